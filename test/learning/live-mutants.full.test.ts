@@ -10,7 +10,7 @@ import { inputs, model, registration } from '../engine/learning/servers.js';
 import { lines, plainSystem } from './plain-system.js';
 
 const seed = 21;
-const count = 25;
+const count = 10;
 const wire = lines({ inputs: Object.fromEntries(inputs.map((input) => [input, input])) });
 
 /** Runs a chart on real timers; a line is an input. */

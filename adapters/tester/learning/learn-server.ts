@@ -1,6 +1,6 @@
 /** Learns a live server. */
 import { expectedProtocol } from '../../../machines/engine/kit/expected-protocol.js';
-import { differencesOf } from '../../../machines/engine/learning/differences.js';
+import { type Difference, differencesOf } from '../../../machines/engine/learning/differences.js';
 import {
   type LearnOptions,
   type LearnResult,
@@ -11,9 +11,11 @@ import type { LearnedFile } from '../../../machines/engine/learning/learned-file
 import { namedAfter } from '../../../machines/engine/learning/state-names.js';
 import {
   edgeOf,
+  silence,
   stateNamed,
   type TimedMachine,
 } from '../../../machines/engine/learning/timed-machine.js';
+import { stateAfter } from '../../../machines/engine/learning/timed-run.js';
 import type { FigureClients } from '../../../machines/registration/figures/play.js';
 import { expectedRegistration } from '../../../machines/registration/sut/expected.js';
 import type { ConnectOptions } from '../../net/transports/index.js';
@@ -190,7 +192,7 @@ export async function learnServer(options: LearnServerOptions): Promise<LearnedS
       ...{ kind: 'ixgate-learned', version: 1, target: endpoint, protocol: name },
       ...{ machine, expected, tolerance, horizon, guarantee: result.guarantee },
       unknown: [...refusedClient(machine, name), ...unknownOf(machine, result)],
-      differences: expected ? differencesOf(expected, machine, tolerance) : [],
+      differences: expected ? allDifferences(expected, machine, tolerance, result) : [],
       connections: system.connections,
       elapsed: Math.round(performance.now() - begun),
     },
@@ -205,4 +207,39 @@ function refusedClient(machine: TimedMachine, protocol: string): string[] {
   return [
     'the server refuses the valid client, so registered clients were not learned; state a client that it accepts with --valid',
   ];
+}
+
+/** Shortest sessions first. */
+function allDifferences(
+  expected: TimedMachine,
+  machine: TimedMachine,
+  tolerance: number,
+  { unexplained }: LearnResult,
+): Difference[] {
+  return [
+    ...differencesOf(expected, machine, tolerance),
+    ...unexplainedDifferences(expected, machine, unexplained),
+  ].sort((one, other) => one.witness.length - other.witness.length);
+}
+
+/** Every timeout of a figure follows one input, so one that follows no single input is a difference. */
+function unexplainedDifferences(
+  expected: TimedMachine,
+  machine: TimedMachine,
+  words: readonly (readonly string[])[],
+): Difference[] {
+  return words.map((word) => {
+    const before = word.slice(0, -1);
+    const state = stateAfter(expected, before);
+    const input = word.at(-1) ?? silence;
+    return {
+      kind: 'clock',
+      expectedState: state.name,
+      observedState: stateAfter(machine, before).name,
+      input,
+      expected: edgeOf(state, input)?.clock ?? 'none',
+      observed: 'neither start nor keep',
+      witness: word.length === 0 ? [silence] : word,
+    };
+  });
 }

@@ -1,4 +1,5 @@
 import type { Wire, WireSession } from '../../../machines/engine/kit/wire.js';
+import type { WireMessage } from '../../../machines/registration/chart/messages.js';
 import type { FigureClients } from '../../../machines/registration/figures/play.js';
 import {
   kindOf,
@@ -27,7 +28,10 @@ const learnedInputs = Object.fromEntries(
     .map((input) => [input, `sends ${serverInputs[input]}`]),
 );
 
-/** The mapper of the registration. Its outputs are the names of messages. */
+/**
+ * The mapper of the registration. Its outputs are the names of messages, with what is wrong about an answer: `EventAck:unknown-id` answers a
+ * request that was not sent, `EventAck:no-id` none, and `EventError:no-code` lacks the code.
+ */
 export function registrationWire({
   clients,
   longestFrame = 65_536,
@@ -53,11 +57,23 @@ export function registrationWire({
           decoder.push(bytes, 'text');
           const names: string[] = [];
           for (let next = decoder.next(); next !== null; next = decoder.next()) {
-            names.push(next.message?.messageName ?? 'unreadable');
+            names.push(next.message ? outputOf(next.message, referenceId) : 'unreadable');
           }
           return names;
         },
       };
     },
   };
+}
+
+/** @param sent the largest reference id of a request; they begin with 1 */
+function outputOf({ messageName, referenceId, errorCode }: WireMessage, sent: number): string {
+  if (messageName !== 'EventAck' && messageName !== 'EventError') return messageName;
+  const isError = messageName === 'EventError';
+  const hasId = referenceId !== undefined && referenceId !== null;
+  // An invalid frame has no reference id that an EventError could name.
+  if (!hasId && !isError) return `${messageName}:no-id`;
+  const isSent = typeof referenceId === 'number' && referenceId >= 1 && referenceId <= sent;
+  if (hasId && !isSent) return `${messageName}:unknown-id`;
+  return isError && typeof errorCode !== 'number' ? `${messageName}:no-code` : messageName;
 }

@@ -1,11 +1,14 @@
 /** Measures what began the clocks of a system. */
-import { clockOf } from './clock-origin.js';
+import { clockOf, type MeasuredClock } from './clock-origin.js';
 import type { Experiments } from './experiments.js';
-import type { ObservationNode } from './observation-tree.js';
+import type { ObservationNode, SilenceSample } from './observation-tree.js';
 import { silence } from './timed-machine.js';
 
 /** Pauses before the last input, as parts of the shorter of the timeouts before and after it. Two, since one may equal the difference of two timeouts. */
 const pauseParts = [0.55, 0.23];
+/** A pause before an input, as a part of the timeout before it, after which that timeout would be next. */
+const longPause = 0.8;
+const longPlays = 3;
 /** More measurements until a clock is given up: the system has other clocks than one that is started or kept. */
 const maxRounds = 9;
 /** Measurements of a clock that makes a new state: of three two late ones look like another clock. */
@@ -17,6 +20,8 @@ export class Clocks {
   /** Words whose clock no origin explains, and those that no edge explains. */
   readonly #unexplained = new Map<string, readonly string[]>();
   readonly #resolving = new Map<string, Promise<void>>();
+  /** Words whose last input starts the only clock. */
+  readonly #alone = new Set<string>();
 
   constructor(experiments: Experiments) {
     this.#experiments = experiments;
@@ -56,7 +61,11 @@ export class Clocks {
     for (let round = 0; ; round += 1) {
       const now = tree.root.follow(word);
       if (now.isClosed || now.child(silence)?.output === '') return;
-      if (clockOf(now, this.#tolerance)) return;
+      const clock = clockOf(now, this.#tolerance);
+      if (clock) {
+        if (await this.#isAlone(now, clock)) return;
+        break;
+      }
       if (round === maxRounds) break;
       await this.#experiments.observe(word, this.#spread(now, round));
     }
@@ -78,6 +87,30 @@ export class Clocks {
     if (!after || node.isClosed) return node.isClosed;
     const isQuiet = after.output === '' || node.input === silence;
     return isQuiet || clockOf(node, this.#tolerance) !== null || this.isGivenUp(node.word);
+  }
+
+  /**
+   * Whether a clock that an input starts is the only one: the clock that ran before it may run on, and expire first after a long
+   * pause. Without such a second clock one measurement is enough, otherwise three must show it.
+   */
+  async #isAlone({ word, depth, parent }: ObservationNode, clock: MeasuredClock): Promise<boolean> {
+    const before = waitAfter(parent);
+    const isStarted = clock.origin === depth && word.at(-1) !== silence;
+    if (!isStarted || before * (1 - longPause) > clock.length - this.#tolerance) return true;
+    const key = keyOf(word);
+    if (this.#alone.has(key)) return true;
+    let hasEvidence = false;
+    for (let plays = 0; plays < longPlays; plays += 1) {
+      await this.#experiments.observe(word, pausesBefore(depth - 1, before * longPause));
+      const { samples = [] } = this.#experiments.tree.root.follow(word).child(silence) ?? {};
+      const late = samples.filter((one) => pauseOf(one) > before * (longPause - 0.05));
+      if (late.some((one) => Math.abs(waitOf(one) - clock.length) <= this.#tolerance)) {
+        this.#alone.add(key);
+        return true;
+      }
+      hasEvidence ||= late.length > 0;
+    }
+    return !hasEvidence;
   }
 
   /** Measures the clock after a word often enough to believe what differs. */
@@ -111,8 +144,18 @@ export class Clocks {
 /** Milliseconds of the silence after a node, from its last input; infinite without a timeout. */
 function waitAfter(node: ObservationNode | null): number {
   const { samples = [] } = node?.child(silence) ?? {};
-  const waits = samples.map(({ moments, at }) => at - (moments.at(-1) ?? 0));
-  return waits.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...waits);
+  return samples.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...samples.map(waitOf));
+}
+
+/** Milliseconds from the last input to the output of the silence. */
+function waitOf({ moments, at }: SilenceSample): number {
+  return at - (moments.at(-1) ?? 0);
+}
+
+/** Milliseconds before the last input. */
+function pauseOf({ moments }: SilenceSample): number {
+  const [before = 0, last = 0] = moments.slice(-2);
+  return last - before;
 }
 
 function pausesBefore(at: number, pause: number): number[] {

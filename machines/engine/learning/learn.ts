@@ -74,10 +74,11 @@ export async function learn(system: TimedSystem, options: LearnOptions = {}): Pr
     if (end === null || experiments.tree.size === 1) throw error;
   }
   const { machine } = learner.current;
+  const { unexplained } = learner.clocks;
   return {
     machine,
-    guarantee: end === null ? guaranteeOf(oracle) : null,
-    unexplained: learner.clocks.unexplained,
+    guarantee: end === null && unexplained.length === 0 ? guaranteeOf(oracle) : null,
+    unexplained,
     end,
     connections: experiments.connections,
     inputs: experiments.inputs,

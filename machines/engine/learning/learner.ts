@@ -130,8 +130,8 @@ export class Learner {
     const now = found.map((node) => this.#root.follow(node.word));
     for (const node of now) {
       if (node.isClosed || !this.#isNew(node)) continue;
+      if (this.#basis.length === this.#maxStates) throw new TooManyStatesError(this.#maxStates);
       this.#basis.push(node.word);
-      if (this.#basis.length > this.#maxStates) throw new TooManyStatesError(this.#maxStates);
     }
     return found.length > 0;
   }
