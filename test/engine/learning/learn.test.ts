@@ -132,7 +132,7 @@ describe('Clocks', () => {
     expect(first?.edges.register).toMatchObject({ to: 's0', clock: 'keep' });
   });
 
-  it('cannot explain two clocks of which the first ends the connection, and says so', async () => {
+  it('cannot explain two clocks of which the first ends the connection', async () => {
     const { unexplained, guarantee } = await learn(
       handWritten((server) => {
         server.start('connect', 400);
