@@ -9,8 +9,9 @@ import {
   BudgetError,
   NondeterministicError,
 } from '../../../machines/engine/learning/learning-errors.js';
-import { figureClients } from '../../../machines/registration/figures/play.js';
+import { type FigureClients, figureClients } from '../../../machines/registration/figures/play.js';
 import { witnessSuite } from '../../../machines/registration/learning/witness-suite.js';
+import { recordingText } from '../../../machines/registration/session/recording.js';
 import { unreadable } from '../../files/file-error.js';
 import { duration, InvalidValueError } from '../../runtime/quantities.js';
 import {
@@ -21,6 +22,7 @@ import {
   subjectOf,
 } from '../../tester/learning/learn-server.js';
 import { learnedText, readLearned } from '../../tester/learning/learned-files.js';
+import { recordWitnesses } from '../../tester/learning/record-witnesses.js';
 import { loadMapper } from '../../tester/protocols/load-protocol.js';
 import { tlsOptions } from '../client-options.js';
 import type { CommandContext } from '../context.js';
@@ -39,10 +41,10 @@ export async function learnEndpoint(
   context: CommandContext,
 ): Promise<number> {
   const { output } = context;
-  const { out, keep, format, oracle, extraStates, seed, horizon, tolerance } = flags;
+  const { out, keep, record, format, oracle, extraStates, seed, horizon, tolerance } = flags;
   const budget = budgetOf(flags.budget);
   const known = flags.known === undefined ? [] : await knownMachines(flags.known);
-  for (const path of [out, keep]) if (path !== undefined) await writeResult(path, '', 'a');
+  for (const path of [out, keep, record]) if (path !== undefined) await writeResult(path, '', 'a');
   const tree = flags.tree ?? (out === undefined ? undefined : `${out}.tree`);
   const stop = new AbortController();
   using _ = new Interrupts(output.io, exitCodes.interrupted.code, (signal) =>
@@ -66,6 +68,10 @@ export async function learnEndpoint(
   if (out !== undefined) await writeResult(out, learnedText(file));
   const suite = witnessSuite(file, file.differences);
   if (keep !== undefined) await writeResult(keep, suite ?? '');
+  if (record !== undefined) {
+    const steps = await recordWitnesses(file, { tls, clients: clientsOf(flags) });
+    await writeResult(record, recordingText(steps));
+  }
   const same = known.filter(({ file: other }) => isSame(file, other)).map(({ path }) => path);
   if (format !== undefined) output.io.stdout.write(machineText(file.machine, format));
   else {
@@ -76,6 +82,7 @@ export async function learnEndpoint(
       ...(keep === undefined || suite === null
         ? []
         : [`Play the differences again: ixgate conform ${endpoint} --suite ${keep}`]),
+      ...(record === undefined || suite === null ? [] : [`See them: ixgate viz ${record}`]),
       ...(end === null || tree === undefined
         ? []
         : [`To go on, run the same command: ${tree} has the plays.`]),
@@ -111,12 +118,16 @@ async function subjectFrom(
     const { live, choices } = await protocolFrom(flags, context, { isLive: true });
     return subjectOf(protocol, live, choices);
   }
-  const { valid, invalid, registrationTimeout, rejectionTimeout, measureFor } = flags;
+  const { registrationTimeout, rejectionTimeout, measureFor } = flags;
   return await registrationOf({
     ...{ endpoint, tls, registrationTimeout, rejectionTimeout, measureFor, signal },
-    clients: { valid: valid ?? figureClients.valid, invalid: invalid ?? figureClients.invalid },
+    clients: clientsOf(flags),
     longestFrame: flags.longestFrame,
   });
+}
+
+function clientsOf({ valid, invalid }: LearnFlags): FigureClients {
+  return { valid: valid ?? figureClients.valid, invalid: invalid ?? figureClients.invalid };
 }
 
 /** @throws {FileError} for a folder that cannot be read, and for a file in it that is not a learned machine */

@@ -27,4 +27,5 @@ export interface LearnFlags extends ProtocolFlags, TlsFlags {
   readonly format?: MachineFormat;
   readonly out?: string;
   readonly keep?: string;
+  readonly record?: string;
 }

@@ -28,10 +28,10 @@ what ixgate analyze reads: recordings, logs, and folders of them.
 const ofEndpoints = [
   ...['protocol', 'setting', 'timer', 'value', 'mapper', 'valid', 'invalid', 'measureFor'],
   ...['longestFrame', 'oracle', 'extraStates', 'seed', 'connections', 'budget', 'maxStates'],
-  ...['horizon', 'tree', 'known', 'keep', 'tlsCa', 'tlsCert', 'tlsKey', 'insecure'],
+  ...['horizon', 'tree', 'known', 'keep', 'record', 'tlsCa', 'tlsCert', 'tlsKey', 'insecure'],
 ];
 const ofRegistration = [
-  'keep',
+  ...['keep', 'record'],
   ...['valid', 'invalid', 'registrationTimeout', 'rejectionTimeout', 'measureFor', 'longestFrame'],
 ];
 
@@ -134,6 +134,10 @@ export function addLearn(command: Command, context: CommandContext): void {
           '--format <format>',
           'write only the machine: mermaid, dot (AALpy, LearnLib), xstate, json',
         ).choices(machineFormats),
+      )
+      .option(
+        '--record <file>',
+        'play the shortest session of each difference again and write it as a recording; overwrites the file',
       )
       .option(
         '--keep <file>',

@@ -5,7 +5,7 @@ import { suiteText } from '../../engine/testgen/suite-file.js';
 import { caseOf } from '../../engine/testgen/suite-of.js';
 import { type ServerInput, serverInputNames } from '../sut/inputs.js';
 import { ServerModel } from '../sut/server-model.js';
-import type { Suite } from '../sut/suites.js';
+import type { Case, Suite } from '../sut/suites.js';
 
 /** A session with the kind of the difference that it shows; null for none. */
 export interface Witness {
@@ -13,35 +13,43 @@ export interface Witness {
   readonly kind: Difference['kind'] | null;
 }
 
+type Learned = Pick<LearnedFile, 'protocol' | 'expected'>;
+
 /**
- * Sessions as the text of a suite, for `ixgate conform --suite`. A clock shows only after a pause, so its case waits before the last input
- * and after it.
- * @returns null when no session can be in a suite, e.g. those of another protocol
+ * Sessions as cases of a suite. A clock shows only after a pause, so its case waits before the last input and after it.
+ * @returns each case once; none for another protocol
  */
-export function witnessSuite(
-  { protocol, expected }: Pick<LearnedFile, 'protocol' | 'expected'>,
-  sessions: readonly Witness[],
-): string | null {
-  if (protocol !== 'registration') return null;
-  const isFree = expected?.states.some(({ edges }) =>
-    Object.values(edges).some((edge) => edge.isFree),
-  );
-  const model = new ServerModel({ answers: isFree ? 'any' : 'ack' });
+export function witnessCases(learned: Learned, sessions: readonly Witness[]): Case[] {
+  if (learned.protocol !== 'registration') return [];
+  const model = modelOf(learned);
   const played = sessions.flatMap(({ witness, kind }) => {
     if (!witness.every(isServerInput)) return [];
     return [caseOf(model, kind === 'clock' ? withPauses(witness) : witness)];
   });
-  const cases = [...new Map(played.map((one) => [one.id, one])).values()];
+  return [...new Map(played.map((one) => [one.id, one])).values()];
+}
+
+/**
+ * Sessions as the text of a suite, for `ixgate conform --suite`.
+ * @returns null when no session can be in a suite, e.g. those of another protocol
+ */
+export function witnessSuite(learned: Learned, sessions: readonly Witness[]): string | null {
+  const cases = witnessCases(learned, sessions);
   if (cases.length === 0) return null;
   const suite: Suite = {
     ...{ suite: 1, criterion: 'states', seed: null, inputs: serverInputNames },
     guarantee: 'plays sessions that were learned, and guarantees nothing more',
-    ...model.settings,
+    ...modelOf(learned).settings,
     cases: cases.length,
     steps: cases.reduce((sum, { steps }) => sum + steps.length, 0),
     [Symbol.iterator]: () => cases[Symbol.iterator](),
   };
   return [...suiteText(suite)].join('');
+}
+
+function modelOf({ expected }: Learned): ServerModel {
+  const edges = expected?.states.flatMap((state) => Object.values(state.edges)) ?? [];
+  return new ServerModel({ answers: edges.some(({ isFree }) => isFree) ? 'any' : 'ack' });
 }
 
 /** A session with a pause before its last message and silence behind it. */

@@ -170,11 +170,16 @@ describe('a gate', () => {
       validator: ({ clientName }) => clientName.startsWith('desk-'),
     });
     const client = JSON.stringify({ clientName: 'kiosk-1', clientType: 'AgentApplication' });
-    const ran = await learn(refusing, ...timeouts, '--valid', client, '--budget', '100');
+    const files = ['--keep', file('differences.suite'), '--record', file('differences.jsonl')];
+    const ran = await learn(refusing, ...timeouts, '--valid', client, '--budget', '100', ...files);
     expect(ran.code).toBe(6);
     expect(ran.stdout).toContain(
       'the server refuses the valid client, so registered clients were not learned; state a client that it accepts with --valid',
     );
+    const played = ['--suite', file('differences.suite'), '--valid', client];
+    expect((await ixgate(['conform', refusing, ...played])).code).toBe(6);
+    const shown = await ixgate(['analyze', file('differences.jsonl')]);
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('difference-1') });
   });
 });
 
