@@ -40,6 +40,7 @@ export class Experiments {
   #inputs = 0;
   #discarded = 0;
   #repairs = 0;
+  #isStopped = false;
 
   constructor(system: TimedSystem, options: ExperimentOptions) {
     this.system = system;
@@ -68,6 +69,11 @@ export class Experiments {
   /** Observations that a vote has replaced. */
   get repairs(): number {
     return this.#repairs;
+  }
+
+  /** Ends the experiments: plays that run are ignored, and no further one begins. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** Adds plays of an earlier run. A play that differs from those before it is left out. */
@@ -128,7 +134,7 @@ export class Experiments {
       }
       const conflict = this.tree.add(play);
       if (!conflict) {
-        this.#options.onPlay?.(play);
+        this.#keep(play);
         return;
       }
       await this.#decide(conflict);
@@ -185,7 +191,7 @@ export class Experiments {
     const play = await this.#play(this.#steps(word, []).map(unhinted(word.length - 1)), 5);
     const conflict = this.tree.add(play);
     if (conflict) return await this.#decide(conflict);
-    this.#options.onPlay?.(play);
+    this.#keep(play);
     this.tree.root.follow(word).isConfirmed = true;
   }
 
@@ -237,8 +243,12 @@ export class Experiments {
       node = known;
     }
     this.tree.add(play);
-    this.#options.onPlay?.(play);
+    this.#keep(play);
     this.tree.root.follow(play.steps.map(({ input }) => input)).isConfirmed = true;
+  }
+
+  #keep(play: Play): void {
+    if (!this.#isStopped) this.#options.onPlay?.(play);
   }
 
   async #play(steps: readonly WordStep[], factor: number): Promise<Play> {
@@ -246,6 +256,7 @@ export class Experiments {
     return await this.#semaphore.use(async () => {
       for (let attempt = 1; ; attempt += 1) {
         signal?.throwIfAborted();
+        if (this.#isStopped) throw new DOMException('the learning has ended', 'AbortError');
         if (this.#connections >= maxConnections) {
           throw new BudgetError(`${maxConnections} connections`);
         }

@@ -72,6 +72,8 @@ export async function learn(system: TimedSystem, options: LearnOptions = {}): Pr
   } catch (error) {
     end = endOf(error, signal);
     if (end === null || experiments.tree.size === 1) throw error;
+  } finally {
+    experiments.stop();
   }
   const { machine } = learner.current;
   const { unexplained } = learner.clocks;

@@ -144,6 +144,7 @@ describe('a gate', () => {
     await expect.poll(plays).toBeGreaterThan(20);
     command.kill('SIGINT');
     const code = await command.ended;
+    expect(command.stderr).toBe('');
     const result = json({ code, stdout: command.stdout, stderr: command.stderr });
     expect({ code, ...result }).toMatchObject({
       code: 130,
@@ -240,35 +241,6 @@ describe('a server that cannot be learned', () => {
 });
 
 describe('bad input', () => {
-  const client = '{"clientName":"desk-1","clientType":"AgentApplication"}';
-  it.each([
-    ['nonsense', 'invalid endpoint "nonsense"'],
-    ['tcp://127.0.0.1:1 --budget soon', '--budget is "soon"; allowed: a number of connections'],
-    ['tcp://127.0.0.1:1 --budget 0', '--budget is "0"'],
-    ['tcp://127.0.0.1:1 --oracle guess', 'Allowed choices are wp, w, hsi, random'],
-    ['tcp://127.0.0.1:1 --extra-states 9', '--extra-states'],
-    ['tcp://127.0.0.1:1 --known FOLDER/missing', 'missing: cannot be read: file not found'],
-    ['tcp://127.0.0.1:1 --known FOLDER/empty', 'has no .json file'],
-    ['tcp://127.0.0.1:1 --known FOLDER/damaged', 'damaged.json'],
-    ['tcp://127.0.0.1:1 --mapper FOLDER/missing.ts', 'file not found'],
-    ['', 'expected an endpoint'],
-    ['tcp://127.0.0.1:1 --from a.log', 'expected an endpoint'],
-    ['tcp://127.0.0.1:1 --format dot --json', '--format and --json cannot be combined'],
-    ['tcp://127.0.0.1:1 --protocol mqtt-connect --mapper a.ts', 'cannot be combined; choose one'],
-    [`tcp://127.0.0.1:1 --protocol mqtt-connect --valid ${client}`, '--valid cannot be combined'],
-    ['tcp://127.0.0.1:1 --mapper a.ts --rejection-timeout 1s', 'cannot be combined with --mapper'],
-    ['tcp://127.0.0.1:1 --value password=secret', '--value needs --protocol or --mapper'],
-    ['--from a.log --connections 5', '--connections cannot be combined with --from'],
-  ])('is refused: %s', async (args, problem) => {
-    await mkdir(file('empty'), { recursive: true });
-    await mkdir(file('damaged'), { recursive: true });
-    await writeFile(file('damaged/damaged.json'), '{"kind":"ixgate-learned"');
-    const given = args.replace('FOLDER', folder.path).split(' ').filter(Boolean);
-    const ran = await learn(...given);
-    expect(ran.code).toBe(2);
-    expect(`${ran.stdout}${ran.stderr}`).toContain(problem);
-  });
-
   it('is a damaged tree, which is named with its line', async () => {
     const lines = (await readFile(file('first.json.tree'), 'utf8')).split('\n');
     lines[4] = '[[1]';
