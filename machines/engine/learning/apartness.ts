@@ -10,16 +10,21 @@ export interface Witness {
   readonly isClock: boolean;
 }
 
-/** What tells two nodes apart, of all that was observed after both; null when nothing does. */
+/**
+ * What tells two nodes apart, of all that was observed after both; null when nothing does.
+ * @param maxLength maximum number of inputs after the nodes. @default no limit
+ */
 export function apart(
   one: ObservationNode,
   other: ObservationNode,
   tolerance: number,
+  maxLength = Number.POSITIVE_INFINITY,
 ): Witness | null {
   const pairs: [ObservationNode, ObservationNode, readonly string[]][] = [[one, other, []]];
   // Pairs are appended while the list is iterated: a shortest witness is found first.
   for (const [left, right, suffix] of pairs) {
     if (clocksDiffer([one, left], [other, right], tolerance)) return { suffix, isClock: true };
+    if (suffix.length === maxLength) continue;
     for (const child of left.children) {
       const beside = right.child(child.input);
       if (!beside) continue;

@@ -1,7 +1,10 @@
 /** The clocks of a machine in words. */
+import { type DrawnEdge, drawnEdges } from './drawn-edges.js';
 import {
   type ClockEffect,
   lengthClasses,
+  silence,
+  stateNamed,
   type TimedMachine,
   type TimedState,
 } from './timed-machine.js';
@@ -26,18 +29,15 @@ export function clockTexts(machine: TimedMachine, tolerance: number): ClockText[
   const clockIn = ({ timeout }: TimedState) =>
     timeout?.length == null ? null : classOf(timeout.length);
   const clocks = [...new Set(timed.map(clockIn))].filter((one) => one !== null);
-  const states = new Map(machine.states.map((state) => [state.name, state]));
+  const edges = drawnEdges(machine).filter(({ input }) => input !== silence);
   return clocks.map((length) => {
     const own = timed.filter((state) => clockIn(state) === length);
     const [first] = own;
-    const edges = machine.states.flatMap((from) =>
-      Object.entries(from.edges).map(([input, edge]) => ({ from, input, edge })),
-    );
     const doing = (effect: ClockEffect, isMeant: (from: TimedState, to: TimedState) => boolean) =>
-      edges.filter(({ from, edge }) => {
-        const to = states.get(edge.to);
-        return to !== undefined && edge.clock === effect && isMeant(from, to);
-      });
+      edges.filter(
+        ({ from, edge }) =>
+          edge.clock === effect && isMeant(stateNamed(machine, from), stateNamed(machine, edge.to)),
+      );
     const started = doing('start', (_, to) => clockIn(to) === length);
     const kept = doing('keep', (_, to) => clockIn(to) === length);
     const stopped = doing('stop', (from, to) => clockIn(from) === length && !to.isClosed);
@@ -61,15 +61,9 @@ export function clockTexts(machine: TimedMachine, tolerance: number): ClockText[
   });
 }
 
-interface DrawnEdge {
-  readonly from: TimedState;
-  readonly input: string;
-}
-
 function lines(edges: readonly DrawnEdge[], one: string, several: string): string[] {
   const inputs = new Map<string, string[]>();
-  for (const { from, input } of edges)
-    inputs.set(from.name, [...(inputs.get(from.name) ?? []), input]);
+  for (const { from, input } of edges) inputs.set(from, [...(inputs.get(from) ?? []), input]);
   return [...inputs].map(
     ([state, names]) => `${names.join(', ')} in ${state} ${names.length === 1 ? one : several}`,
   );

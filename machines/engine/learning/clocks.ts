@@ -1,8 +1,10 @@
 /** Measures what began the clocks of a system. */
 import { clockOf, type MeasuredClock } from './clock-origin.js';
 import type { Experiments } from './experiments.js';
-import type { ObservationNode, SilenceSample } from './observation-tree.js';
+import { type ObservationNode, pauseOf, waitOf } from './observation-tree.js';
+import { SharedTasks } from './shared-tasks.js';
 import { silence } from './timed-machine.js';
+import { keyOf } from './timed-system.js';
 
 /** Pauses before the last input, as parts of the shorter of the timeouts before and after it. Two, since one may equal the difference of two timeouts. */
 const pauseParts = [0.55, 0.23];
@@ -19,7 +21,7 @@ export class Clocks {
   readonly #tolerance: number;
   /** Words whose clock no origin explains, and those that no edge explains. */
   readonly #unexplained = new Map<string, readonly string[]>();
-  readonly #resolving = new Map<string, Promise<void>>();
+  readonly #resolving = new SharedTasks();
   /** Words whose last input starts the only clock. */
   readonly #alone = new Set<string>();
 
@@ -35,14 +37,7 @@ export class Clocks {
 
   /** Measures the clock after a word until one origin explains it. */
   async resolve(word: readonly string[]): Promise<void> {
-    const key = keyOf(word);
-    const resolving = this.#resolving.get(key) ?? this.#resolve(word);
-    this.#resolving.set(key, resolving);
-    try {
-      await resolving;
-    } finally {
-      this.#resolving.delete(key);
-    }
+    await this.#resolving.run(keyOf(word), () => this.#resolve(word));
   }
 
   async #resolve(word: readonly string[]): Promise<void> {
@@ -147,21 +142,6 @@ function waitAfter(node: ObservationNode | null): number {
   return samples.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...samples.map(waitOf));
 }
 
-/** Milliseconds from the last input to the output of the silence. */
-function waitOf({ moments, at }: SilenceSample): number {
-  return at - (moments.at(-1) ?? 0);
-}
-
-/** Milliseconds before the last input. */
-function pauseOf({ moments }: SilenceSample): number {
-  const [before = 0, last = 0] = moments.slice(-2);
-  return last - before;
-}
-
 function pausesBefore(at: number, pause: number): number[] {
   return Array.from({ length: at + 1 }, (_, index) => (index === at ? pause : 0));
-}
-
-function keyOf(word: readonly string[]): string {
-  return JSON.stringify(word);
 }

@@ -4,7 +4,7 @@ import { enoughSamples } from './clocks.js';
 import type { Experiments } from './experiments.js';
 import { type Hypothesis, inconsistency } from './hypothesis.js';
 import type { Learner } from './learner.js';
-import type { ObservationNode, SilenceSample } from './observation-tree.js';
+import { type ObservationNode, pauseOf, type SilenceSample } from './observation-tree.js';
 import { type OracleOptions, testWords } from './oracles.js';
 import { mealyOf, silence } from './timed-machine.js';
 import { deadlineAfter, stateAfter } from './timed-run.js';
@@ -120,10 +120,7 @@ class WordTest {
 
   /** Whether the word was measured with a pause before its last input. */
   #isMeasured(): boolean {
-    return this.#samples.some(({ moments }) => {
-      const [before = 0, last = 0] = moments.slice(-2);
-      return last - before > 2 * this.#tolerance;
-    });
+    return this.#samples.some((sample) => pauseOf(sample) > 2 * this.#tolerance);
   }
 
   #deadline(moments: readonly number[]): number | null {

@@ -3,8 +3,7 @@ import type { MealyMachine } from '../mealy/mealy-machine.js';
 import { minimalForm } from '../mealy/minimal.js';
 import {
   type ClockEffect,
-  edgeOf,
-  silence,
+  mealyWith,
   stateNamed,
   type TimedEdge,
   type TimedMachine,
@@ -152,18 +151,9 @@ export function minimalMachine(machine: TimedMachine): TimedMachine {
 
 /** Everything of an edge but its target as the output: also what is allowed besides, and unobserved edges. */
 function exactMealy(machine: TimedMachine): MealyMachine {
-  const states = new Map(machine.states.map((state) => [state.name, state]));
-  return {
-    initial: machine.initial,
-    states: machine.states.map(({ name }) => name),
-    inputs: [...machine.inputs, silence],
-    step(name, input) {
-      const state = states.get(name);
-      const edge = state && edgeOf(state, input);
-      if (!edge) return { to: name, output: 'none' };
-      const { to, ...rest } = edge;
-      return { to, output: JSON.stringify(Object.entries(rest).sort()) };
-    },
-    isTerminal: (name) => states.get(name)?.isClosed ?? false,
-  };
+  return mealyWith(machine, (edge) => {
+    if (!edge) return 'none';
+    const { to: _, ...rest } = edge;
+    return JSON.stringify(Object.entries(rest).sort());
+  });
 }

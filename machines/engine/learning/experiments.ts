@@ -7,8 +7,15 @@ import {
   ObservationTree,
 } from './observation-tree.js';
 import { Semaphore } from './semaphore.js';
+import { SharedTasks } from './shared-tasks.js';
 import { silence } from './timed-machine.js';
-import type { Play, PlayedStep, TimedSystem, WordStep } from './timed-system.js';
+import {
+  keyOf,
+  type Play,
+  type PlayedStep,
+  type TimedSystem,
+  type WordStep,
+} from './timed-system.js';
 
 export interface ExperimentOptions {
   /** Plays at the same time. */
@@ -35,7 +42,7 @@ export class Experiments {
   readonly #semaphore: Semaphore;
   /** Words that are being played, with all their beginnings. */
   readonly #running = new Map<string, Promise<unknown>>();
-  readonly #deciding = new Map<string, Promise<void>>();
+  readonly #deciding = new SharedTasks();
   #connections = 0;
   #inputs = 0;
   #discarded = 0;
@@ -198,14 +205,7 @@ export class Experiments {
   /** Decides a conflict by a vote. */
   async #decide({ node, step }: Conflict): Promise<void> {
     const word = [...node.word, step.input];
-    const key = keyOf(word);
-    const deciding = this.#deciding.get(key) ?? this.#vote(word);
-    this.#deciding.set(key, deciding);
-    try {
-      await deciding;
-    } finally {
-      this.#deciding.delete(key);
-    }
+    await this.#deciding.run(keyOf(word), () => this.#vote(word));
   }
 
   async #vote(word: readonly string[]): Promise<void> {
@@ -273,10 +273,6 @@ export class Experiments {
 function unhinted(at: number) {
   return (step: WordStep, index: number): WordStep =>
     index === at ? { ...step, expected: null } : step;
-}
-
-function keyOf(word: readonly string[]): string {
-  return JSON.stringify(word);
 }
 
 /** A play differs from the vote each time: both are shown, with the moments of the play. */

@@ -1,7 +1,7 @@
 /** The machine that follows from what was observed. */
 import { apart, type Witness } from './apartness.js';
 import { clockOf } from './clock-origin.js';
-import { areEqual, type ObservationNode } from './observation-tree.js';
+import { type ObservationNode, waitOf } from './observation-tree.js';
 import {
   type ClockEffect,
   closedOutput,
@@ -67,8 +67,7 @@ export function hypothesisOf(
 
 /** Until the clock is certain. */
 function shortestWait(node: ObservationNode | undefined): number {
-  const waits = (node?.samples ?? []).map(({ moments, at }) => at - (moments.at(-1) ?? 0));
-  return Math.min(...waits, Number.MAX_SAFE_INTEGER);
+  return Math.min(...(node?.samples ?? []).map(waitOf), Number.MAX_SAFE_INTEGER);
 }
 
 /** What the last input of a node did to the clock. */
@@ -109,7 +108,7 @@ export function inconsistency(
     const basis = access.get(state.name);
     if (!basis) continue;
     const isCompared = basis !== node && !isLeftOut(node);
-    const witness = !isCompared ? null : oneStepApart(node, basis, tolerance);
+    const witness = isCompared ? apart(node, basis, tolerance, 1) : null;
     if (witness) return { node, state: state.name, witness };
     for (const child of node.children) {
       const isOnPath = !path || path[node.depth] === child.input;
@@ -117,29 +116,6 @@ export function inconsistency(
       const edge = edgeOf(state, child.input);
       const next = edge ? states.get(edge.to) : state;
       if (next) places.push([child, next]);
-    }
-  }
-  return null;
-}
-
-function oneStepApart(
-  one: ObservationNode,
-  other: ObservationNode,
-  tolerance: number,
-): Witness | null {
-  const [first, second] = [clockOf(one, tolerance), clockOf(other, tolerance)];
-  if (first && second && Math.abs(first.length - second.length) > tolerance) {
-    return { suffix: [], isClock: true };
-  }
-  for (const child of one.children) {
-    const beside = other.child(child.input);
-    if (!beside) continue;
-    if (!areEqual(child, beside)) return { suffix: [child.input], isClock: false };
-    const [begun, begunBeside] = [clockOf(child, tolerance), clockOf(beside, tolerance)];
-    if (!begun || !begunBeside) continue;
-    const differ = (begun.origin === child.depth) !== (begunBeside.origin === beside.depth);
-    if (differ || Math.abs(begun.length - begunBeside.length) > tolerance) {
-      return { suffix: [child.input], isClock: true };
     }
   }
   return null;

@@ -10,6 +10,7 @@ import { TooManyStatesError } from './learning-errors.js';
 import type { ObservationNode } from './observation-tree.js';
 import { silence } from './timed-machine.js';
 import { stateAfter } from './timed-run.js';
+import { keyOf } from './timed-system.js';
 
 /** How often a node is split from its state, or two states are distinguished, before it is given up. */
 const maxAttempts = 5;
@@ -201,8 +202,4 @@ export class Learner {
     const known = new Set(this.#basis.map(keyOf));
     return word.findIndex((_, at) => !known.has(keyOf(word.slice(0, at + 1)))) + 1 || word.length;
   }
-}
-
-function keyOf(word: readonly string[]): string {
-  return JSON.stringify(word);
 }

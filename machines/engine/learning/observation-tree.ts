@@ -11,6 +11,17 @@ export interface SilenceSample {
   readonly at: number;
 }
 
+/** Milliseconds from the last input to the output of the silence. */
+export function waitOf({ moments, at }: SilenceSample): number {
+  return at - (moments.at(-1) ?? 0);
+}
+
+/** Milliseconds between the last two inputs. */
+export function pauseOf({ moments }: SilenceSample): number {
+  const [before = 0, last = 0] = moments.slice(-2);
+  return last - before;
+}
+
 /** More measurements of one silence are not kept. */
 const maxSamples = 12;
 

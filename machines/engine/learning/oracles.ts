@@ -9,6 +9,7 @@ import type { MealyMachine } from '../mealy/mealy-machine.js';
 import { isTerminal } from '../mealy/minimal.js';
 import { randomSequences } from '../testgen/random.js';
 import { wSequences } from '../testgen/w-method.js';
+import { keyOf } from './timed-system.js';
 
 export const oracles = ['wp', 'w', 'hsi', 'random'] as const;
 export type Oracle = (typeof oracles)[number];
@@ -147,8 +148,4 @@ function stateAfter(machine: MealyMachine, word: readonly string[]): string {
 
 function unique(words: readonly (readonly string[])[]): (readonly string[])[] {
   return [...new Map(words.map((word) => [keyOf(word), word])).values()];
-}
-
-function keyOf(word: readonly string[]): string {
-  return JSON.stringify(word);
 }

@@ -1,4 +1,5 @@
 /** The machine of a figure with an observed one on it: plain data for a drawing. */
+import { isObserved } from './differences.js';
 import {
   comparedEdges,
   differ,
@@ -6,8 +7,15 @@ import {
   type PairedState,
   pairedStates,
 } from './overlay-states.js';
-import type { TimedEdge, Timeout } from './timed-machine.js';
-import { edgeOf, silence, stateNamed, type TimedMachine } from './timed-machine.js';
+import {
+  closedNameOf,
+  edgeOf,
+  silence,
+  stateNamed,
+  type TimedEdge,
+  type TimedMachine,
+  type Timeout,
+} from './timed-machine.js';
 
 export type { EdgeStatus } from './overlay-states.js';
 
@@ -97,9 +105,7 @@ function closedId(pairs: readonly PairedState[]): string {
 }
 
 function closedState(expected: TimedMachine, observed: TimedMachine, id: string): OverlayState {
-  const nameIn = ({ states }: TimedMachine) =>
-    states.find(({ isClosed }) => isClosed)?.name ?? null;
-  const names = { expected: nameIn(expected), observed: nameIn(observed) };
+  const names = { expected: closedNameOf(expected), observed: closedNameOf(observed) };
   return { id, ...names, isClosed: true, status: null };
 }
 
@@ -153,7 +159,7 @@ export function rungsOf(machine: TimedMachine, inputs: readonly string[]): Sessi
   for (const input of inputs) {
     if (state.isClosed) break;
     const edge = edgeOf(state, input);
-    const isKnown = edge !== null || (input === silence && !state.isSilenceUnobserved);
+    const isKnown = edge !== null || isObserved(state, input);
     rungs.push({ input, edge, isKnown });
     if (!isKnown) break;
     if (edge) state = stateNamed(machine, edge.to);

@@ -1,5 +1,12 @@
 import type { Branch, ResidueNode } from './residue-tree.js';
-import { silence, type TimedEdge, type TimedMachine, type TimedState } from './timed-machine.js';
+import {
+  closedNameOf,
+  endsSession,
+  silence,
+  type TimedEdge,
+  type TimedMachine,
+  type TimedState,
+} from './timed-machine.js';
 
 /** States of a server that its figure does not have, as recordings show them. */
 export class OwnStates {
@@ -8,7 +15,7 @@ export class OwnStates {
   readonly conflicts: string[] = [];
   readonly #name: string;
   readonly #figureState: (node: ResidueNode) => string | undefined;
-  readonly #closed: string | undefined;
+  readonly #closed: string | null;
 
   /**
    * @param name of the first state
@@ -21,7 +28,7 @@ export class OwnStates {
   ) {
     this.#name = name;
     this.#figureState = figureState;
-    this.#closed = expected.states.find(({ isClosed }) => isClosed)?.name;
+    this.#closed = closedNameOf(expected);
   }
 
   /** @returns the name of the state of a node */
@@ -46,8 +53,7 @@ export class OwnStates {
   }
 
   #target({ output, to }: Branch): string {
-    const isEnd = output === 'closed' || output.endsWith(' closed');
-    if (isEnd && this.#closed !== undefined) return this.#closed;
+    if (endsSession(output) && this.#closed !== null) return this.#closed;
     return this.#figureState(to) ?? this.add(to);
   }
 

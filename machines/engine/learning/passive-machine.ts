@@ -2,6 +2,7 @@
 import type { PassiveDifference } from './passive-differences.js';
 import type { MergedResidue } from './residue.js';
 import {
+  closedNameOf,
   edgeOf,
   endsSession,
   silence,
@@ -156,5 +157,5 @@ function countOf(from: string, input: string, { edges }: ObservedParts): number 
 }
 
 function closedState({ expected }: ObservedParts): string {
-  return expected.states.find(({ isClosed }) => isClosed)?.name ?? expected.initial;
+  return closedNameOf(expected) ?? expected.initial;
 }

@@ -77,6 +77,20 @@ export function mealyOf(machine: TimedMachine, tolerance: number): MealyMachine 
   const states = new Map(machine.states.map((state) => [state.name, state]));
   const lengths = machine.states.flatMap(({ timeout }) => timeout?.length ?? []);
   const classes = lengthClasses(lengths, tolerance);
+  return mealyWith(machine, (edge) => {
+    if (!edge) return '';
+    const { output, clock, to } = edge;
+    const length = 'length' in edge ? ` after ${classes(edge.length ?? 0)}` : '';
+    return states.get(to)?.isClosed ? `${output}${length}` : `${output}${length} (${clock})`;
+  });
+}
+
+/** A timed machine as a Mealy machine. @param outputOf the output of an edge; null is an edge that was not observed, or silence without a timeout */
+export function mealyWith(
+  machine: TimedMachine,
+  outputOf: (edge: TimedEdge | Timeout | null) => string,
+): MealyMachine {
+  const states = new Map(machine.states.map((state) => [state.name, state]));
   return {
     initial: machine.initial,
     states: machine.states.map(({ name }) => name),
@@ -84,15 +98,16 @@ export function mealyOf(machine: TimedMachine, tolerance: number): MealyMachine 
     inputs: [...machine.inputs, silence],
     step(name, input) {
       const state = states.get(name);
-      const edge = state && edgeOf(state, input);
-      if (!edge) return { to: name, output: '' };
-      const { output, clock, to } = edge;
-      const isClosed = states.get(to)?.isClosed ?? false;
-      const length = 'length' in edge ? ` after ${classes(edge.length ?? 0)}` : '';
-      return { to, output: isClosed ? `${output}${length}` : `${output}${length} (${clock})` };
+      const edge = state ? edgeOf(state, input) : null;
+      return { to: edge?.to ?? name, output: outputOf(edge) };
     },
     isTerminal: (name) => states.get(name)?.isClosed ?? false,
   };
+}
+
+/** The name of the closed state; null in a machine without one. */
+export function closedNameOf({ states }: TimedMachine): string | null {
+  return states.find(({ isClosed }) => isClosed)?.name ?? null;
 }
 
 /** A function that names the class of a length: lengths of one class lie within a tolerance of each other. */

@@ -1,5 +1,10 @@
 /** A system under test with time, as a learner sees it. */
 
+/** A word as the key of a map. */
+export function keyOf(word: readonly string[]): string {
+  return JSON.stringify(word);
+}
+
 /** One input of an experiment. */
 export interface WordStep {
   /** An input of the system, or `silence`: nothing until the next output, or until the horizon. */
