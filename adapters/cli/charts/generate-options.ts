@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { UsageError } from '../exit-codes.js';
+import { givenOption } from '../given-options.js';
 import type { GenerateChartFlags } from './generate-suite.js';
 import { machineFrom } from './machine-option.js';
 import { addModelOptions, refuseWithMachine } from './model-options.js';
@@ -47,9 +48,8 @@ const ofSuites = [
 
 /** @throws {UsageError} */
 function refuseForDiagram(command: Command, format: string): void {
-  const wrong = ofSuites.find((name) => command.getOptionValueSource(name) === 'cli');
-  if (wrong === undefined) return;
-  const flag = command.options.find((option) => option.attributeName() === wrong)?.long;
+  const flag = givenOption(command, ofSuites);
+  if (flag === undefined) return;
   throw new UsageError(`${flag} belongs to suites; leave it out with --format ${format}`);
 }
 

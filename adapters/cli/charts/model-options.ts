@@ -15,6 +15,7 @@ import type { LoadedMachine } from '../../charts/index.js';
 import { IxgateError } from '../../runtime/errors.js';
 import type { CommandContext } from '../context.js';
 import { UsageError } from '../exit-codes.js';
+import { givenOption } from '../given-options.js';
 import { addMachineOptions, type MachineFlags, machineFrom } from './machine-option.js';
 import { payloadsIn } from './payloads.js';
 
@@ -99,20 +100,15 @@ export function asChartError<Result>(work: () => Result): Result {
 
 /** @throws {UsageError} for options that belong to the registration. */
 export function refuseWithMachine(command: Command, names: readonly string[]): void {
-  const wrong = names.find((name) => command.getOptionValueSource(name) === 'cli');
-  if (wrong === undefined) return;
-  const flag = command.options.find((option) => option.attributeName() === wrong)?.long;
+  const flag = givenOption(command, names);
+  if (flag === undefined) return;
   throw new UsageError(`${flag} belongs to the registration chart; leave it out with --machine`);
 }
 
 /** @throws {UsageError} for options that need `--machine`. */
 export function refuseWithoutMachine(command: Command, names: readonly string[]): void {
-  const wrong = ['outputs', 'events', 'enabledOnly', 'input', ...names].find(
-    (name) => command.getOptionValueSource(name) === 'cli',
-  );
-  if (wrong === undefined) return;
-  const flag = command.options.find((option) => option.attributeName() === wrong)?.long;
-  throw new UsageError(`${flag} needs --machine FILE`);
+  const flag = givenOption(command, ['outputs', 'events', 'enabledOnly', 'input', ...names]);
+  if (flag !== undefined) throw new UsageError(`${flag} needs --machine FILE`);
 }
 
 function merged(options: ChartOptions, given: ModelOptions): ModelOptions {

@@ -4,8 +4,7 @@ import type { LearnedFile } from '../../../machines/engine/learning/learned-file
 import { PassiveLearner, type PassiveResult } from '../../../machines/engine/learning/passive.js';
 import type { TimedMachine } from '../../../machines/engine/learning/timed-machine.js';
 import { toleranceOf } from '../../../machines/engine/learning/timing.js';
-import { defaultDelays } from '../../../machines/registration/chart/seat.js';
-import { expectedRegistration } from '../../../machines/registration/sut/expected.js';
+import { expectedWith } from '../../../machines/registration/sut/expected.js';
 import { learnedText } from '../../tester/learning/learned-files.js';
 import { damageLines } from '../analyze/read-text.js';
 import { Reading } from '../analyze/reading.js';
@@ -25,7 +24,8 @@ export async function learnFrom(
   const { tolerance, format, out, registrationTimeout, rejectionTimeout } = flags;
   if (out !== undefined) await writeResult(out, '', 'a');
   const begun = performance.now();
-  const expected = expectedFrom(flags);
+  // Deadlines that are not stated are measured.
+  const expected = expectedWith({ registrationTimeout, rejectionTimeout });
   const learner = new PassiveLearner(expected, { tolerance });
   const reading = await Reading.open(paths, { registrationTimeout, rejectionTimeout }, output.io);
   const recorded = await readSessions(reading, (session) => learner.add(session));
@@ -52,19 +52,6 @@ export async function learnFrom(
     });
   }
   return result.differences.length === 0 ? exitCodes.ok.code : exitCodes.failed.code;
-}
-
-/** The figure. Deadlines that are not stated are measured. */
-function expectedFrom({ registrationTimeout, rejectionTimeout }: LearnFlags): TimedMachine {
-  const delays = {
-    registrationTimeout: registrationTimeout ?? defaultDelays.registrationTimeout,
-    rejectionTimeout: rejectionTimeout ?? defaultDelays.rejectionTimeout,
-  };
-  const chosenByServer = [
-    ...(registrationTimeout === undefined ? ['registrationTimeout'] : []),
-    ...(rejectionTimeout === undefined ? ['rejectionTimeout'] : []),
-  ];
-  return expectedRegistration({ delays, answers: 'any', chosenByServer });
 }
 
 function fileOf(

@@ -4,8 +4,14 @@ import { oracles } from '../../../machines/engine/learning/oracles.js';
 import { addTlsOptions, durationOption, wholeNumberFrom } from '../client-options.js';
 import type { CommandContext } from '../context.js';
 import { exitCodeHelp, UsageError } from '../exit-codes.js';
+import { givenOption } from '../given-options.js';
 import { addProtocolOptions } from '../protocols/protocol-options.js';
 import { clientOption } from '../testing/figures.js';
+import {
+  connectionsOption,
+  longestFrameOption,
+  measureForOption,
+} from '../testing/server-options.js';
 import type { LearnFlags } from './learn-flags.js';
 
 const examples = `
@@ -68,17 +74,8 @@ export function addLearn(command: Command, context: CommandContext): void {
           'expected rejection timeout (default measured)',
         ),
       )
-      .addOption(
-        durationOption(
-          '--measure-for <duration>',
-          'maximum wait while a timeout is measured (1ms to 24d)',
-        ).default(60_000, '60s'),
-      )
-      .addOption(
-        new Option('--longest-frame <bytes>', 'maximum frame size of the server, 64 to 16777216')
-          .argParser(wholeNumberFrom('--longest-frame', 64, 16_777_216))
-          .default(65_536),
-      )
+      .addOption(measureForOption())
+      .addOption(longestFrameOption())
       .addOption(
         new Option('--oracle <name>', 'how the result is tested').choices(oracles).default('wp'),
       )
@@ -95,11 +92,7 @@ export function addLearn(command: Command, context: CommandContext): void {
           .argParser(wholeNumberFrom('--seed', 0, 4_294_967_295))
           .default(1),
       )
-      .addOption(
-        new Option('--connections <number>', 'concurrent connections, 1 to 1000')
-          .argParser(wholeNumberFrom('--connections', 1, 1_000))
-          .default(32),
-      )
+      .addOption(connectionsOption(32))
       .option(
         '--budget <connections|duration>',
         'stop after a number of connections, e.g. 500, or a time, e.g. 5m, with the best result so far',
@@ -163,12 +156,12 @@ export function addLearn(command: Command, context: CommandContext): void {
       if (protocol !== undefined && mapper !== undefined) {
         throw new UsageError('--protocol and --mapper cannot be combined; choose one');
       }
-      if (from !== undefined) refuse(command, ofEndpoints, '--from');
-      if (protocol !== undefined) refuse(command, ofRegistration, '--protocol');
-      if (mapper !== undefined) refuse(command, ofRegistration, '--mapper');
+      const together = (other: string) => `cannot be combined with ${other}`;
+      if (from !== undefined) refuse(command, ofEndpoints, together('--from'));
+      if (protocol !== undefined) refuse(command, ofRegistration, together('--protocol'));
+      if (mapper !== undefined) refuse(command, ofRegistration, together('--mapper'));
       if (protocol === undefined && mapper === undefined) {
-        const problem = 'needs --protocol or --mapper';
-        refuse(command, ['setting', 'timer', 'value'], '', problem);
+        refuse(command, ['setting', 'timer', 'value'], 'needs --protocol or --mapper');
       }
       if (from !== undefined) {
         const { learnFrom } = await import('./learn-from.js');
@@ -181,16 +174,7 @@ export function addLearn(command: Command, context: CommandContext): void {
 }
 
 /** @throws {UsageError} when one of some options was given */
-function refuse(
-  command: Command,
-  names: readonly string[],
-  other: string,
-  problem = `cannot be combined with ${other}`,
-): void {
-  const given = command.options.find(
-    (option) =>
-      names.includes(option.attributeName()) &&
-      command.getOptionValueSource(option.attributeName()) === 'cli',
-  );
-  if (given) throw new UsageError(`${given.long} ${problem}`);
+function refuse(command: Command, names: readonly string[], problem: string): void {
+  const given = givenOption(command, names);
+  if (given !== undefined) throw new UsageError(`${given} ${problem}`);
 }

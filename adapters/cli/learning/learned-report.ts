@@ -1,23 +1,26 @@
 /** What was learned of a live server, for people. */
 import { clockTexts } from '../../../machines/engine/learning/clock-words.js';
-import type { Difference } from '../../../machines/engine/learning/differences.js';
+import { type Difference, edgeText } from '../../../machines/engine/learning/differences.js';
 import type { LearnedFile } from '../../../machines/engine/learning/learned-file.js';
 import {
   type ClockEffect,
   silence,
+  stateNamed,
   type TimedEdge,
   type TimedMachine,
 } from '../../../machines/engine/learning/timed-machine.js';
 import { duration } from '../../../machines/text/format.js';
 import { formatRow } from '../../runtime/text-table.js';
 import { machineLadder } from '../../tester/learning/witness-ladder.js';
+import { many } from '../analyze/read-text.js';
 import type { Output } from '../output.js';
 import { differenceTitle } from './difference-text.js';
+import { section } from './report-section.js';
 
 export function learnedReport(file: LearnedFile, paint: Output['paint']): string {
   const { machine, expected, tolerance, differences, unknown, guarantee } = file;
   const open = machine.states.filter(({ isClosed }) => !isClosed).length;
-  const title = `${file.target}: ${open} open ${open === 1 ? 'state' : 'states'}, ${file.connections} connections, ${duration(file.elapsed)}`;
+  const title = `${file.target}: ${many(open, 'open state')}, ${file.connections} connections, ${duration(file.elapsed)}`;
   const clocks = clockTexts(machine, tolerance).flatMap((clock) => [
     `  ${clock.title}`,
     ...clock.lines.map((line) => `    ${line}`),
@@ -67,14 +70,9 @@ function clockNote({ protocol, differences }: LearnedFile): string[] {
 
 function verdict({ differences, guarantee }: LearnedFile, paint: Output['paint']): string {
   const { length } = grouped(differences);
-  if (length > 0)
-    return paint.red(`${length} ${length === 1 ? 'difference' : 'differences'} from the figure`);
+  if (length > 0) return paint.red(`${many(length, 'difference')} from the figure`);
   const text = 'No difference from the figure';
   return guarantee === null ? `${text} so far` : paint.green(text);
-}
-
-function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [title, ...lines, ''];
 }
 
 const effects: Readonly<Record<ClockEffect, string>> = {
@@ -85,12 +83,13 @@ const effects: Readonly<Record<ClockEffect, string>> = {
 };
 
 /** The edges of each state; inputs with the same effect are one line. */
-function stateLines({ states }: TimedMachine): string[] {
-  return states.flatMap(({ name, isClosed, timeout, edges }) => {
+function stateLines(machine: TimedMachine): string[] {
+  return machine.states.flatMap(({ name, isClosed, timeout, edges }) => {
     if (isClosed) return [];
     const rows = new Map<string, { inputs: string[]; edge: TimedEdge; note: string }>();
     for (const [input, edge] of Object.entries(edges)) {
-      const note = `-> ${edge.to}${states.some((one) => one.name === edge.to && one.isClosed) ? '' : effects[edge.clock]}`;
+      const isEnd = stateNamed(machine, edge.to).isClosed;
+      const note = `-> ${edge.to}${isEnd ? '' : effects[edge.clock]}`;
       const key = `${edge.output} ${note}`;
       const row = rows.get(key) ?? { inputs: [], edge, note };
       row.inputs.push(input);
@@ -98,15 +97,11 @@ function stateLines({ states }: TimedMachine): string[] {
     }
     const cells = [...rows.values()].map(({ inputs, edge, note }) => [
       inputs.join(', '),
-      edge.output || 'nothing',
+      edgeText(edge),
       note,
     ]);
     if (timeout) {
-      cells.push([
-        silence,
-        `${timeout.output || 'nothing'} after ${timeout.length} ms`,
-        `-> ${timeout.to}`,
-      ]);
+      cells.push([silence, edgeText(timeout), `-> ${timeout.to}`]);
     }
     const widths = [0, 1].map((at) => ({
       width: Math.min(60, Math.max(0, ...cells.map((row) => row[at]?.length ?? 0))),

@@ -13,6 +13,7 @@ import { many } from '../analyze/read-text.js';
 import type { Output } from '../output.js';
 import { differenceTitle } from './difference-text.js';
 import type { RecordedSessions } from './recorded-sessions.js';
+import { section } from './report-section.js';
 
 export function passiveText(
   result: PassiveResult,
@@ -44,10 +45,6 @@ export function passiveText(
     `${many(sessions, 'session')}, ${departed} of them differ from the figure; ${many(differences.length, 'difference')}`,
     ...counts,
   ].join('\n');
-}
-
-function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [title, ...lines, ''];
 }
 
 function edgeLines(

@@ -34,6 +34,7 @@ import { tellConform } from './conform-report.js';
 import { criterionFrom } from './criterion.js';
 import { clientOption } from './figures.js';
 import { suiteFrom } from './read-suite.js';
+import { connectionsOption, longestFrameOption, measureForOption } from './server-options.js';
 
 const examples = `
 Examples:
@@ -119,23 +120,14 @@ export function addConform(command: Command, context: CommandContext): void {
           .choices(['learn', 'figure'])
           .default('learn'),
       )
-      .addOption(
-        durationOption(
-          '--measure-for <duration>',
-          'maximum wait while a timeout is measured (1ms to 24d)',
-        ).default(60_000, '60s'),
-      )
+      .addOption(measureForOption())
       .addOption(
         new Option(
           '--answers <what>',
           'answer of the service to a registered client (default that of the suite file, else any: none or one to each message, not judged)',
         ).choices(['any', 'ack', 'none']),
       )
-      .addOption(
-        new Option('--connections <number>', 'concurrent connections, 1 to 1000')
-          .argParser(wholeNumberFrom('--connections', 1, 1_000))
-          .default(16),
-      )
+      .addOption(connectionsOption(16))
       .addOption(
         durationOption(
           '--response-timeout <duration>',
@@ -156,11 +148,7 @@ export function addConform(command: Command, context: CommandContext): void {
           .argParser(wholeNumberFrom('--attempts', 1, 100))
           .default(3),
       )
-      .addOption(
-        new Option('--longest-frame <bytes>', 'maximum frame size of the server, 64 to 16777216')
-          .argParser(wholeNumberFrom('--longest-frame', 64, 16_777_216))
-          .default(65_536),
-      )
+      .addOption(longestFrameOption())
       .option('--documented', 'count only differences from the documented figures; list the others')
       .option('--record <file>', 'write the shortest session of each difference as a recording')
       .option('--keep <file>', 'write those sessions as a suite, to play again')
