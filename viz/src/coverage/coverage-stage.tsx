@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import type { CoveredPart } from '../../../machines/index.js';
 import { CoverageChart } from '../chart/index.js';
+import { NotOpen } from '../parts/not-open.js';
 import { visible } from '../parts/visible.js';
 import { nothingSelected } from '../state/stage.js';
 import { select, usePage } from '../state/store.js';
@@ -16,7 +17,14 @@ export function CoverageStage({ onOpen }: { onOpen(): void }) {
   useEffect(() => {
     document.title = `${title} - ixgate`;
   }, [title]);
-  if (!shown) return <NotOpen name={name} onOpen={onOpen} />;
+  if (!shown) {
+    return (
+      <NotOpen what="coverage" name={name} file="a coverage file" onOpen={onOpen}>
+        Drop a coverage file on the page, or open it.{' '}
+        <code>ixgate coverage RECORDINGS --out FILE</code> writes one.
+      </NotOpen>
+    );
+  }
   const { counts, parts, seat } = shown;
   return (
     <div className="page-stage">
@@ -84,26 +92,5 @@ function Sample({ covered }: { covered: boolean }) {
         {covered ? 'n' : '0'}
       </text>
     </svg>
-  );
-}
-
-function NotOpen({ name, onOpen }: { name: string | null; onOpen(): void }) {
-  return (
-    <div className="page-stage">
-      <section className="welcome" aria-label="No coverage">
-        <h2>
-          {name === null ? 'No coverage is open' : `The coverage ${visible(name)} is not open`}
-        </h2>
-        <p>
-          Drop a coverage file on the page, or open it.{' '}
-          <code>ixgate coverage RECORDINGS --out FILE</code> writes one.
-        </p>
-        <p className="choices">
-          <button type="button" onClick={onOpen}>
-            Open a coverage file
-          </button>
-        </p>
-      </section>
-    </div>
   );
 }

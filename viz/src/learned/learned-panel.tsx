@@ -7,7 +7,7 @@ import { closeLearned, show, usePage } from '../state/store.js';
 import { pickDifference, pickNothing, usePicked } from './picked.js';
 import { type LearnedInView, useLearned } from './use-learned.js';
 
-/** The learned machine in the view: its file, its differences from the figure, and what is not known. */
+/** The learned machine in the view: its file, its differences from the figure, and its gaps. */
 export function LearnedPanel(): ReactNode {
   const shown = useLearned();
   if (!shown) return null;

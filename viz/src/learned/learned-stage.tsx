@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useMemo } from 'react';
 import type { EdgeStatus } from '../../../machines/engine/learning/overlay.js';
 import { ChartDrawing, useLayout } from '../chart/index.js';
+import { NotOpen } from '../parts/not-open.js';
 import { visible } from '../parts/visible.js';
 import { usePage } from '../state/store.js';
 import { drawnOverlay } from './drawn-overlay.js';
@@ -19,7 +20,13 @@ export function LearnedStage({ onOpen }: { onOpen(): void }): ReactNode {
   useEffect(() => {
     document.title = `${title} - ixgate`;
   }, [title]);
-  if (!shown) return <NotOpen name={name} onOpen={onOpen} />;
+  if (!shown) {
+    return (
+      <NotOpen what="learned machine" name={name} file="a learned machine" onOpen={onOpen}>
+        Drop its file on the page, or open it. <code>ixgate learn --out FILE</code> writes one.
+      </NotOpen>
+    );
+  }
   return (
     <div className="page-stage learned-stage">
       <section className="learned-bar" aria-label="Legend">
@@ -109,27 +116,5 @@ function Sample({ status, children }: { status: EdgeStatus; children: ReactNode 
       </svg>
       {children}
     </li>
-  );
-}
-
-function NotOpen({ name, onOpen }: { name: string | null; onOpen(): void }) {
-  return (
-    <div className="page-stage">
-      <section className="welcome" aria-label="No learned machine">
-        <h2>
-          {name === null
-            ? 'No learned machine is open'
-            : `The learned machine ${visible(name)} is not open`}
-        </h2>
-        <p>
-          Drop its file on the page, or open it. <code>ixgate learn --out FILE</code> writes one.
-        </p>
-        <p className="choices">
-          <button type="button" onClick={onOpen}>
-            Open a learned machine
-          </button>
-        </p>
-      </section>
-    </div>
   );
 }
