@@ -1,8 +1,8 @@
 /** How many answers the median is of: the latest ones. */
 const kept = 63;
 /** Milliseconds. */
-const least = 50;
-const most = 1_000;
+const min = 50;
+const max = 1_000;
 
 /** How fast a server answers, and how long a learner waits for an answer. */
 export class AnswerTimes {
@@ -17,6 +17,6 @@ export class AnswerTimes {
   get patience(): number {
     const sorted = [...this.#times].sort((one, other) => one - other);
     const median = sorted[Math.floor(sorted.length / 2)];
-    return median === undefined ? most : Math.min(most, Math.max(least, 10 * median));
+    return median === undefined ? max : Math.min(max, Math.max(min, 10 * median));
   }
 }

@@ -13,8 +13,7 @@ import {
 export interface Difference {
   /**
    * `output`: another output; `timeout`: a timeout that only one of them has; `length`: a timeout of another length; `clock`: an edge
-   * starts the clock in one of them and keeps it in the other, or stops it and
-   * lets it run on.
+   * starts the clock in one of them and keeps it in the other, or stops it in one and lets it run on in the other.
    */
   readonly kind: 'output' | 'timeout' | 'length' | 'clock';
   /** The states of the expected and of the observed machine before the input. */

@@ -1,4 +1,4 @@
-/** Learns a system: the best machine in any case, and what is not known. */
+/** Learns a system. The result is always the best machine so far, with a list of its gaps. */
 import { stateCover } from '../mealy/covers.js';
 import { characterizationSet } from '../mealy/distinguishing.js';
 import { testEquivalence } from './equivalence.js';
@@ -108,7 +108,10 @@ function endOf(error: unknown, signal: AbortSignal | undefined): LearnEnd {
   return isEnd ? error : null;
 }
 
-/** What is not known after a learning, each in one sentence. @param machine that of the result, perhaps with other names of states */
+/**
+ * The gaps of a learned machine, one sentence each: unobserved edges, unexplained timeouts, and why the learning ended early.
+ * @param machine that of the result, perhaps with other names of states
+ */
 export function unknownOf(
   { states, inputs }: TimedMachine,
   { unexplained, end }: Pick<LearnResult, 'unexplained' | 'end'>,

@@ -18,7 +18,7 @@ export interface LearnedFile {
   readonly horizon: number;
   /** What a completed search guarantees, in one sentence; null when it was not completed. */
   readonly guarantee: string | null;
-  /** What is not known, each in one sentence. Empty when the learning was completed. */
+  /** The gaps of the machine, one sentence each. Empty when the learning was completed. */
   readonly unknown: readonly string[];
   /** Differences from the figure; empty without one. */
   readonly differences: readonly Difference[];

@@ -52,7 +52,7 @@ export interface LoggedDifferences {
 }
 
 /** Maximum number of differences; later ones count only as departed sessions. */
-const mostDifferences = 1_000;
+const maxDifferences = 1_000;
 
 /** The differences of all sessions, each once. */
 export class DifferenceLog {
@@ -84,7 +84,7 @@ export class DifferenceLog {
     const time = after ?? 0;
     const noted = this.#noted.get(key);
     if (!noted) {
-      if (this.#noted.size >= mostDifferences) return;
+      if (this.#noted.size >= maxDifferences) return;
       const counts = {
         sessions: 1,
         doubtful: more,

@@ -33,7 +33,7 @@ export interface PassiveResult {
   readonly machine: TimedMachine;
   /** Milliseconds of the timeouts by state, as the figure states them or as they were measured; null for an unknown length. */
   readonly lengths: Readonly<Record<string, number | null>>;
-  /** What is not known, each in one sentence. */
+  /** The gaps of the machine, one sentence each. */
   readonly unknown: readonly string[];
 }
 

@@ -33,15 +33,15 @@ export interface MergedResidue extends Departed {
   readonly clock: ClockEffect;
   /** States that the figure does not have. */
   readonly states: readonly TimedState[];
-  /** What is not known, each in one sentence. */
+  /** The gaps of these states, one sentence each. */
   readonly unknown: readonly string[];
 }
 
 /** Which moment started the clock; null when it is not known, and lengths are not compared. */
 type Origin = 'departure' | 'clock' | null;
 
-const mostNodes = 2_000;
-const mostSteps = 20;
+const maxNodes = 2_000;
+const maxSteps = 20;
 
 export class Residues {
   readonly #expected: TimedMachine;
@@ -59,7 +59,7 @@ export class Residues {
     const tree = this.#trees.get(key) ?? { departed, root: { branches: new Map() } };
     this.#trees.set(key, tree);
     let node: ResidueNode = tree.root;
-    for (const { inputs, output, at } of rest.slice(0, mostSteps)) {
+    for (const { inputs, output, at } of rest.slice(0, maxSteps)) {
       if (output === null) return;
       const next = this.#branch(node, inputs, output);
       if (!next) return;
@@ -78,7 +78,7 @@ export class Residues {
   #branch(node: ResidueNode, inputs: readonly string[], output: string): Branch | null {
     const key = JSON.stringify([inputs, output]);
     const known = node.branches.get(key);
-    if (known || this.#nodes >= mostNodes) return known ?? null;
+    if (known || this.#nodes >= maxNodes) return known ?? null;
     this.#nodes += 1;
     const spans = { sinceDeparture: emptySpan(), sinceClock: emptySpan() };
     const branch: Branch = { inputs, output, count: 0, ...spans, to: { branches: new Map() } };

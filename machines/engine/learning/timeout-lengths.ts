@@ -17,7 +17,7 @@ interface Waiting {
 /** Number of sessions from which an unknown length is measured. */
 const measuredFrom = 20;
 /** Maximum number of samples of a state that wait for its length. */
-const mostWaiting = 1_000;
+const maxWaiting = 1_000;
 /** The part of the samples that must agree on a length. */
 const agreement = 0.8;
 
@@ -67,7 +67,7 @@ export class TimeoutLengths implements KnownTimeouts {
     }
     const waiting = this.#waiting.get(state) ?? [];
     this.#waiting.set(state, waiting);
-    if (output !== null || waiting.length < mostWaiting) waiting.push({ sample, then });
+    if (output !== null || waiting.length < maxWaiting) waiting.push({ sample, then });
     const shown = output === null ? 0 : waiting.filter(({ sample: one }) => one.output).length;
     if (shown >= measuredFrom) this.#measure(state);
   }

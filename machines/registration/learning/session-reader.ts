@@ -33,7 +33,7 @@ const outside: ReadonlySet<DisconnectReason> = new Set([
 ]);
 
 /** Maximum number of steps that are kept of a session; later ones are not judged. */
-const mostSteps = 1_000;
+const maxSteps = 1_000;
 /** A server that closes this soon after a message, in milliseconds, may not have read it. */
 const unread = 50;
 
@@ -75,7 +75,7 @@ export class SessionReader {
   add(step: StepRecord): void {
     const { observed } = step;
     const isIncomplete = observed?.missing != null || observed?.inferred.includes('request');
-    if (isIncomplete || this.#steps.length >= mostSteps) this.#isCut = true;
+    if (isIncomplete || this.#steps.length >= maxSteps) this.#isCut = true;
     if (this.#isCut) return;
     if (step.from === 'connecting') {
       this.#hasBegun = step.to !== 'disconnected';

@@ -74,7 +74,7 @@ describe('the policy of samples', () => {
     expect(fitTimerPolicy(noisy, timeouts, tolerance)).toEqual({ policy, unexplained: [] });
   });
 
-  it('is the nearest when no policy explains them all, and names what is not explained', () => {
+  it('is the nearest when no policy explains them all, and names the unexplained ones', () => {
     const samples = errors.map((moments) => sampleOf(chartTimerPolicy, moments));
     const odd = { ...sampleOf(chartTimerPolicy, [0, 300]), disconnectedAt: 650 };
     expect(fitTimerPolicy([...samples, odd], timeouts, tolerance)).toEqual({
