@@ -17,7 +17,7 @@ import {
 } from '../../../machines/engine/learning/timed-machine.js';
 import { stateAfter } from '../../../machines/engine/learning/timed-run.js';
 import type { FigureClients } from '../../../machines/registration/figures/play.js';
-import { expectedRegistration } from '../../../machines/registration/sut/expected.js';
+import { expectedWith } from '../../../machines/registration/sut/expected.js';
 import type { ConnectOptions } from '../../net/transports/index.js';
 import { measureTimeouts } from '../conform/measure.js';
 import { probeServer } from '../conform/probe-server.js';
@@ -37,8 +37,9 @@ export interface Subject {
   readonly choices?: ProtocolChoices;
   /** Null without a figure. */
   readonly expected: TimedMachine | null;
-  /** Milliseconds: the longest silence, and by how much equal lengths may differ. @default those of the mapper */
-  readonly horizon?: number | undefined;
+  /** Maximum silence in milliseconds. */
+  readonly horizon: number;
+  /** Milliseconds by which equal lengths may differ. @default that of the mapper */
   readonly tolerance?: number | undefined;
 }
 
@@ -71,30 +72,25 @@ const tolerances = { min: 15, max: 250 };
  */
 export async function registrationOf(options: RegistrationOptions): Promise<Subject> {
   const { endpoint, tls, clients, measureFor, longestFrame, signal } = options;
-  let { registrationTimeout = null, rejectionTimeout = null } = options;
+  const { registrationTimeout, rejectionTimeout } = options;
+  const stated = { registrationTimeout, rejectionTimeout };
   const target = endpointTarget(endpoint, tls);
   const chosen = { ...clients, measureFor, signal };
   await probeServer(target, chosen);
-  if (registrationTimeout === null || rejectionTimeout === null) {
-    const { registration, rejection } = await measureTimeouts(target, chosen);
-    registrationTimeout ??= registration.milliseconds;
-    rejectionTimeout ??= rejection.milliseconds;
-  }
-  const known = [registrationTimeout, rejectionTimeout].filter((one) => one !== null);
+  const isStated = registrationTimeout !== undefined && rejectionTimeout !== undefined;
+  const measured = isStated ? null : await measureTimeouts(target, chosen);
+  const lengths = {
+    registrationTimeout: registrationTimeout ?? measured?.registration.milliseconds ?? null,
+    rejectionTimeout: rejectionTimeout ?? measured?.rejection.milliseconds ?? null,
+  };
+  const known = Object.values(lengths).filter((length) => length !== null);
   const { min, max } = tolerances;
   return {
     name: 'registration',
     mapper: { wire: registrationWire({ clients, longestFrame }) },
-    expected: expectedRegistration({
-      delays: {
-        registrationTimeout: options.registrationTimeout ?? registrationTimeout ?? usualHorizon,
-        rejectionTimeout: options.rejectionTimeout ?? rejectionTimeout ?? usualHorizon,
-      },
-      answers: 'any',
-      chosenByServer: [
-        ...(options.registrationTimeout === undefined ? ['registrationTimeout'] : []),
-        ...(options.rejectionTimeout === undefined ? ['rejectionTimeout'] : []),
-      ],
+    expected: expectedWith(stated, {
+      registrationTimeout: lengths.registrationTimeout ?? usualHorizon,
+      rejectionTimeout: lengths.rejectionTimeout ?? usualHorizon,
     }),
     horizon: known.length === 0 ? usualHorizon : Math.max(...known) * horizonFactor,
     tolerance: Math.min(max, Math.max(min, Math.min(...known, usualHorizon) / 10)),
@@ -108,12 +104,12 @@ export async function registrationOf(options: RegistrationOptions): Promise<Subj
  */
 export function subjectOf(name: string, mapper: Mapper, choices: ProtocolChoices = {}): Subject {
   const { protocol, wire } = mapper;
-  if (!protocol) return { name, mapper, choices, expected: null };
+  const { horizon = defaultHorizon } = wire.timing ?? {};
+  if (!protocol) return { name, mapper, choices, expected: null, horizon };
   const { timers = {} } = choices;
   const { model } = chooseProtocol({ protocol, wire }, { values: {}, ...choices });
   const unstated = Object.keys(model.timers).filter((timer) => timers[timer] === undefined);
   const expected = withoutUnstated(expectedProtocol(model, unstated));
-  const { horizon = defaultHorizon } = wire.timing ?? {};
   const longest = Math.max(0, ...Object.values(timers)) * horizonFactor;
   return { name, mapper, choices, expected, horizon: Math.max(horizon, longest) };
 }
@@ -167,12 +163,11 @@ export async function learnServer(options: LearnServerOptions): Promise<LearnedS
   const { name, mapper, choices, expected } = subject;
   const begun = performance.now();
   const inputs = Object.keys(chooseInputs(mapper, choices).inputs);
-  const usualHorizon = subject.horizon ?? mapper.wire.timing?.horizon ?? defaultHorizon;
-  const header = { target: endpoint, protocol: name, inputs, usualHorizon };
-  const given = options.horizon ?? null;
+  const header = { target: endpoint, protocol: name, inputs };
+  const horizons = { horizon: options.horizon ?? null, usualHorizon: subject.horizon };
   const tree =
-    treePath === undefined ? null : await TreeFile.open(treePath, { ...header, horizon: given });
-  const horizon = tree?.horizon ?? given ?? usualHorizon;
+    treePath === undefined ? null : await TreeFile.open(treePath, { ...header, ...horizons });
+  const horizon = tree?.horizon ?? options.horizon ?? subject.horizon;
   using system = new WireSystem({
     ...{ endpoint, tls, mapper, horizon, ...choices },
     tolerance: options.tolerance ?? subject.tolerance,

@@ -5,7 +5,7 @@ import { suiteText } from '../../engine/testgen/suite-file.js';
 import { caseOf } from '../../engine/testgen/suite-of.js';
 import { type ServerInput, serverInputNames } from '../sut/inputs.js';
 import { ServerModel } from '../sut/server-model.js';
-import type { Case, Suite } from '../sut/suites.js';
+import { type Case, suiteWith } from '../sut/suites.js';
 
 /** A session with the kind of the difference that it shows; null for none. */
 export interface Witness {
@@ -36,14 +36,11 @@ export function witnessCases(learned: Learned, sessions: readonly Witness[]): Ca
 export function witnessSuite(learned: Learned, sessions: readonly Witness[]): string | null {
   const cases = witnessCases(learned, sessions);
   if (cases.length === 0) return null;
-  const suite: Suite = {
-    ...{ suite: 1, criterion: 'states', seed: null, inputs: serverInputNames },
+  const suite = suiteWith(cases, {
+    ...{ criterion: 'states', seed: null, inputs: serverInputNames },
     guarantee: 'plays sessions that were learned, and guarantees nothing more',
     ...modelOf(learned).settings,
-    cases: cases.length,
-    steps: cases.reduce((sum, { steps }) => sum + steps.length, 0),
-    [Symbol.iterator]: () => cases[Symbol.iterator](),
-  };
+  });
   return [...suiteText(suite)].join('');
 }
 

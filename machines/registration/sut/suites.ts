@@ -27,6 +27,20 @@ export const serverSuiteNames: SuiteNames<ServerInput, ServerSettings> = {
   settings: { answers: ['ack', 'none', 'any'] },
 };
 
+/** A suite of given cases. @param facts what the header says of them, without their counts */
+export function suiteWith(
+  cases: readonly Case[],
+  facts: Omit<SuiteHeader, 'suite' | 'cases' | 'steps'>,
+): Suite {
+  return {
+    suite: 1,
+    ...facts,
+    cases: cases.length,
+    steps: cases.reduce((sum, { steps }) => sum + steps.length, 0),
+    [Symbol.iterator]: () => cases[Symbol.iterator](),
+  };
+}
+
 const reader = new SuiteReader(serverSuiteNames);
 
 /**
