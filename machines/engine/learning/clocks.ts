@@ -22,8 +22,6 @@ export class Clocks {
   /** Words whose clock no origin explains, and those that no edge explains. */
   readonly #unexplained = new Map<string, readonly string[]>();
   readonly #resolving = new SharedTasks();
-  /** Words whose last input starts the only clock. */
-  readonly #alone = new Set<string>();
 
   constructor(experiments: Experiments) {
     this.#experiments = experiments;
@@ -42,20 +40,21 @@ export class Clocks {
 
   async #resolve(word: readonly string[]): Promise<void> {
     const { tree } = this.#experiments;
-    const node = await this.#experiments.ask(word);
-    const timeout = node.child(silence);
-    if (node.isClosed || !timeout || timeout.output === '' || node.depth < word.length) return;
-    if (this.isGivenUp(word)) return;
-    if (word.length > 0) await this.resolve(word.slice(0, -1));
-    // Before a connect, or before silence, there is nothing to pause.
-    const isFixed = word.length === 0 || word.at(-1) === silence;
-    const first = isFixed ? [[], []] : this.#pauses(node);
-    if (timeout.samples.length < 1 + first.length) {
-      await Promise.all(first.map((pauses) => this.#experiments.observe(word, pauses)));
-    }
+    const parent = word.slice(0, -1);
+    // Long timeouts are waited for at the same time where they do not depend on each other.
+    const above = word.length === 0 ? null : this.resolve(parent);
+    // Thrown below, unless something else is thrown first.
+    above?.catch(() => {});
+    const [node] = await Promise.all([
+      this.#experiments.ask(word),
+      ...(above ? [this.#experiments.ask(parent)] : []),
+    ]);
+    if (hasTimeout(node, word) && !this.isGivenUp(word)) await this.#measure(node);
+    await above;
+    if (!hasTimeout(node, word) || this.isGivenUp(word)) return;
     for (let round = 0; ; round += 1) {
       const now = tree.root.follow(word);
-      if (now.isClosed || now.child(silence)?.output === '') return;
+      if (!hasTimeout(now, word)) return;
       const clock = clockOf(now, this.#tolerance);
       if (clock) {
         if (await this.#isAlone(now, clock)) return;
@@ -65,6 +64,17 @@ export class Clocks {
       await this.#experiments.observe(word, this.#spread(now, round));
     }
     this.giveUp(word);
+  }
+
+  /** The first measurements of a clock, with different pauses. */
+  async #measure(node: ObservationNode): Promise<void> {
+    const { word } = node;
+    // Before a connect, or before silence, there is nothing to pause.
+    const isFixed = word.length === 0 || word.at(-1) === silence;
+    const pauses = isFixed ? [[], []] : this.#pauses(node);
+    const { length = 0 } = node.child(silence)?.samples ?? [];
+    if (length > pauses.length) return;
+    await Promise.all(pauses.map((one) => this.#experiments.observe(word, one)));
   }
 
   /** The timeout after a word has no explanation by one clock that an edge starts or keeps. */
@@ -92,20 +102,14 @@ export class Clocks {
     const before = waitAfter(parent);
     const isStarted = clock.origin === depth && word.at(-1) !== silence;
     if (!isStarted || before * (1 - longPause) > clock.length - this.#tolerance) return true;
-    const key = keyOf(word);
-    if (this.#alone.has(key)) return true;
-    let hasEvidence = false;
-    for (let plays = 0; plays < longPlays; plays += 1) {
-      await this.#experiments.observe(word, pausesBefore(depth - 1, before * longPause));
+    for (let plays = 0; ; plays += 1) {
       const { samples = [] } = this.#experiments.tree.root.follow(word).child(silence) ?? {};
       const late = samples.filter((one) => pauseOf(one) > before * (longPause - 0.05));
-      if (late.some((one) => Math.abs(waitOf(one) - clock.length) <= this.#tolerance)) {
-        this.#alone.add(key);
-        return true;
-      }
-      hasEvidence ||= late.length > 0;
+      const isShown = late.some((one) => Math.abs(waitOf(one) - clock.length) <= this.#tolerance);
+      if (isShown) return true;
+      if (plays === longPlays) return late.length === 0;
+      await this.#experiments.observe(word, pausesBefore(depth - 1, before * longPause));
     }
-    return !hasEvidence;
   }
 
   /** Measures the clock after a word often enough to believe what differs. */
@@ -114,14 +118,21 @@ export class Clocks {
       const node = this.#experiments.tree.root.follow(word);
       const { length = enoughSamples } = node.child(silence)?.samples ?? [];
       if (node.depth < word.length || length >= enoughSamples) return;
-      await this.#experiments.observe(word, this.#spread(node, round));
+      const pauses = Array.from({ length: enoughSamples - length }, (_, at) =>
+        this.#spread(node, round + at),
+      );
+      await Promise.all(pauses.map((one) => this.#experiments.observe(word, one)));
     }
   }
 
   /** Pauses before the last input. */
   #pauses(node: ObservationNode): number[][] {
-    const shortest = Math.min(waitAfter(node), waitAfter(node.parent));
-    return pauseParts.map((part) => pausesBefore(node.depth - 1, shortest * part));
+    const [own, before] = [waitAfter(node), waitAfter(node.parent)];
+    const pauses = pauseParts.map((part) => Math.min(own, before) * part);
+    // Another length is another clock, which the input may have started beside the one before.
+    const isOther = Math.abs(before - own) > this.#tolerance && Number.isFinite(before);
+    if (isOther && before * (1 - longPause) < own) pauses.push(before * longPause);
+    return pauses.map((pause) => pausesBefore(node.depth - 1, pause));
   }
 
   /** Different pauses before all inputs: the moment of the timeout names its origin. */
@@ -134,6 +145,12 @@ export class Clocks {
     const part = (0.7 - 0.05 * round) / (depth * (depth + 1));
     return word.map((input, at) => (input === silence ? 0 : shortest * part * 2 * (at + 1)));
   }
+}
+
+/** Whether something happens in the silence after a word. */
+function hasTimeout(node: ObservationNode, { length }: readonly string[]): boolean {
+  const output = node.child(silence)?.output ?? '';
+  return node.depth === length && !node.isClosed && output !== '';
 }
 
 /** Milliseconds of the silence after a node, from its last input; infinite without a timeout. */

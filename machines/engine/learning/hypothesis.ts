@@ -19,7 +19,8 @@ export interface Hypothesis {
 }
 
 /**
- * @param basis nodes that are pairwise apart, the root first
+ * @param basis nodes that are pairwise apart, the root among them. Their order does not matter: states are numbered breadth-first, so
+ * that two learnings of one system give the same names
  * @param isSettled whether enough was observed after a node to know its state and clock; edges to others are left out
  */
 export function hypothesisOf(
@@ -28,10 +29,11 @@ export function hypothesisOf(
   tolerance: number,
   isSettled: (node: ObservationNode) => boolean,
 ): Hypothesis {
-  const access = new Map(basis.map((node, at) => [`s${at}`, node]));
+  const ordered = breadthFirst(basis, inputs);
+  const access = new Map(ordered.map((node, at) => [`s${at}`, node]));
   const nameOf = (node: ObservationNode) => {
     if (node.isClosed) return closedOutput;
-    const at = basis.findIndex((one) => one === node || !apart(one, node, tolerance));
+    const at = ordered.findIndex((one) => one === node || !apart(one, node, tolerance));
     return at === -1 || !isSettled(node) ? null : `s${at}`;
   };
   const edgeTo = (node: ObservationNode | undefined): TimedEdge | null => {
@@ -63,6 +65,21 @@ export function hypothesisOf(
     machine: { initial: 's0', inputs, states: isClosing ? [...states, end] : states },
     access,
   };
+}
+
+function breadthFirst(
+  nodes: readonly ObservationNode[],
+  inputs: readonly string[],
+): readonly ObservationNode[] {
+  const keyOf = ({ word }: ObservationNode) =>
+    word.map((input) => (input === silence ? -1 : inputs.indexOf(input)));
+  const compared = (one: readonly number[], other: readonly number[]) =>
+    one.length - other.length ||
+    one.reduce((order, index, at) => order || index - (other[at] ?? 0), 0);
+  return nodes
+    .map((node) => [keyOf(node), node] as const)
+    .sort(([one], [other]) => compared(one, other))
+    .map(([, node]) => node);
 }
 
 /** Until the clock is certain. */

@@ -1,5 +1,5 @@
 /** Learns a system. The result is always the best machine so far, with a list of its gaps. */
-import { stateCover } from '../mealy/covers.js';
+import { stateCover, transitionCover } from '../mealy/covers.js';
 import { characterizationSet } from '../mealy/distinguishing.js';
 import { testEquivalence } from './equivalence.js';
 import { type ExperimentOptions, Experiments } from './experiments.js';
@@ -89,13 +89,16 @@ export async function learn(system: TimedSystem, options: LearnOptions = {}): Pr
   };
 }
 
-/** Words that reach each state of a machine and tell it apart, of the inputs that the system has. */
-function statesOf(machine: TimedMachine, { inputs, tolerance }: TimedSystem): string[][] {
+/** Words that take each edge of a machine and tell its states apart, of the inputs that the system has. */
+function statesOf(machine: TimedMachine, { inputs, tolerance }: TimedSystem) {
   const mealy = mealyOf(machine, tolerance);
-  const suffixes = [[], ...characterizationSet(mealy)];
-  return [...stateCover(mealy).values()]
-    .flatMap((access) => suffixes.map((suffix) => [...access, ...suffix]))
-    .filter((word) => word.every((input) => input === silence || inputs.includes(input)));
+  const states = [...stateCover(mealy).values()];
+  const apart = states.flatMap((access) =>
+    characterizationSet(mealy).map((suffix) => [...access, ...suffix]),
+  );
+  return [...transitionCover(mealy), ...apart].filter((word) =>
+    word.every((input) => input === silence || inputs.includes(input)),
+  );
 }
 
 function endOf(error: unknown, signal: AbortSignal | undefined): LearnEnd {
