@@ -191,10 +191,14 @@ export class MemoryStore {
   }
 
   #add(entry: Entry): void {
+    for (const other of this.#names.get(entry.clientName) ?? []) {
+      if (!this.#live(other.incarnation)) this.#remove(other);
+    }
     const others = this.#names.get(entry.clientName) ?? [];
     const at = others.findIndex(({ epoch }) => epoch > entry.epoch);
     this.#names.set(entry.clientName, others.toSpliced(at === -1 ? others.length : at, 0, entry));
     this.#leases.get(entry.incarnation)?.entries.set(entry.session, entry);
+    this.#epoch = Math.max(this.#epoch, entry.epoch);
   }
 
   #remove(entry: Entry): void {
