@@ -15,19 +15,19 @@ import type {
 import type { Ban, Bans, ListedPenalty } from '../../server/limits/index.js';
 import { directoryStatus } from '../../server/shared-names.js';
 import type { Log } from '../log.js';
+import { RemoteSession } from '../mirror/remote-session.js';
+import {
+  deserializeArgument,
+  deserializeError,
+  type SerializedEvent,
+} from '../mirror/serialized.js';
 import { opened } from '../opened.js';
 import type { RunningGate } from '../running-gate.js';
 import { Decisions } from './decisions.js';
 import { MergedCounts } from './merged-counts.js';
-import {
-  type Batch,
-  deserializeArgument,
-  deserializeError,
-  type SerializedEvent,
-} from './messages.js';
+import type { Batch } from './messages.js';
 import { NameClaims } from './name-claims.js';
 import { OldRecordings } from './old-recordings.js';
-import { RemoteSession } from './remote-session.js';
 import { SharedLog } from './shared-log.js';
 import { WorkerPool } from './worker-pool.js';
 import { WorkerDiedError, type WorkerMessage, type WorkerProcess } from './worker-process.js';
@@ -341,7 +341,7 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     if (this.#closing) return 0;
     this.#sendToOthers(worker, worker.connections.gone());
     this.#names.releaseAll(worker);
-    const lost = [...this.#sessions.values()].filter((session) => session.worker === worker.id);
+    const lost = [...this.#sessions.values()].filter((session) => session.owner === worker.id);
     for (const session of lost) {
       this.#sessions.delete(session.id);
       this.emit('disconnected', session, 'transport-error', new WorkerDiedError(worker.name));
