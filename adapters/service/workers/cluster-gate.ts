@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { SeatDelays } from '../../../machines/registration/chart/seat.js';
 import type { StepRecord } from '../../../machines/registration/session/step.js';
 import type { LoadedConfig } from '../../config/index.js';
+import type { DirectoryMember } from '../../directory/member.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
 import { GateEmitter } from '../../server/events.js';
 import type { DirectoryStatus } from '../../server/gate-view.js';
@@ -164,6 +165,10 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     return directory && member ? directoryStatus(member, config.cluster) : null;
   }
 
+  get member(): DirectoryMember | null {
+    return this.#loaded.directory ? this.#names.member : null;
+  }
+
   get recorder(): RunningGate['recorder'] {
     if (this.#loaded.config.record === undefined) return null;
     return { counts: () => this.#counts.recorded(this.#pool.running) };
@@ -232,10 +237,10 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     worker.send({ type: 'open', loaded, generation, steps: this.#readsSteps, changes, decisions });
   }
 
-  /** Whether steps are needed in this process: only viewers read them here. */
+  /** Whether steps are needed in this process: viewers read them here, also those of other gates of the cluster. */
   get #readsSteps(): boolean {
-    const { admin, stately } = this.#loaded.config;
-    return admin !== null || stately;
+    const { directory, config } = this.#loaded;
+    return config.admin !== null || config.stately || directory !== null;
   }
 
   /** Sends the newest configuration to a worker. */
