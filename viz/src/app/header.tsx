@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { FeedCluster } from '../../../machines/index.js';
 import type { Connection } from '../feed/feed-client.js';
 import { reachGate } from '../gate/gate.js';
 import { SignIn } from '../gate/sign-in.js';
@@ -94,7 +95,9 @@ function ConnectionWords({ connection, listed, accepted }: ConnectionWordsProps)
   if (phase === 'lost') return <Lost connection={connection} />;
   if (phase === 'locked') return <SignIn since={connection.since} />;
   const isStopping = phase === 'open' && connection.stopping;
-  const tone = isStopping ? 'warn' : { connecting: 'plain', open: 'ok', ended: 'bad' }[phase];
+  const trouble = phase === 'open' && connection.cluster ? troubleOf(connection.cluster) : null;
+  const tone =
+    isStopping || trouble ? 'warn' : { connecting: 'plain', open: 'ok', ended: 'bad' }[phase];
   return (
     <p className="connection" role="status">
       <span className={`dot ${tone}`} />
@@ -104,6 +107,14 @@ function ConnectionWords({ connection, listed, accepted }: ConnectionWordsProps)
       {phase === 'open' && listed && (
         <>
           live from {connection.gate}
+          {connection.cluster && (
+            <span
+              title={`cluster ${connection.cluster.name}, directory ${connection.cluster.store}`}
+            >
+              {`, node ${connection.cluster.node}`}
+            </span>
+          )}
+          {trouble && <span className="tone warn">{`, ${trouble}`}</span>}
           {isStopping && ', which is shutting down'}
           {accepted !== null && (
             <span className="accepted" aria-hidden="true">
@@ -114,6 +125,16 @@ function ConnectionWords({ connection, listed, accepted }: ConnectionWordsProps)
       )}
     </p>
   );
+}
+
+/** What is wrong in the cluster of a gate; null when all is well. */
+function troubleOf({ state, unreachable }: FeedCluster): string | null {
+  const silent =
+    unreachable.length === 0
+      ? []
+      : [`no answer from ${unreachable.join(', ')}: its sessions may be missing or old`];
+  const lost = state === 'lost' ? ['the directory of names is lost'] : [];
+  return [...lost, ...silent].join('; ') || null;
 }
 
 function Lost({ connection }: { connection: Extract<Connection, { phase: 'lost' }> }) {

@@ -32,7 +32,7 @@ interface SessionRowProps {
 export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
   const { summary, elapsed, id, selected, index, count, top, onPress } = props;
   const { clients, isOpen, isCarried, onFold } = props;
-  const { session, clientType, state, startedAt, verdict, figure } = summary;
+  const { session, clientType, state, startedAt, verdict, figure, node } = summary;
   return (
     // The list itself has the focus and handles the keys.
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above.
@@ -62,6 +62,7 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
       </span>
       <span className="session-facts">
         <bdi>{clientType === null ? typeUnknown : visible(clientType)}</bdi> · {state}
+        {node !== undefined && ` · ${node}`}
         {clients > 0 && (
           <ProxyClients count={clients} isOpen={isOpen} onToggle={() => onFold(session, !isOpen)} />
         )}
