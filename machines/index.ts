@@ -63,6 +63,7 @@ export * from './registration/session/findings.js';
 export * from './registration/session/gap-mark.js';
 export * from './registration/session/marks.js';
 export * from './registration/session/recording.js';
+export * from './registration/session/recording-header.js';
 export * from './registration/session/redaction.js';
 export * from './registration/session/registration-runner.js';
 export * from './registration/session/restore.js';

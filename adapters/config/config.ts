@@ -1,13 +1,16 @@
 import { resolve } from 'node:path';
+import type { DirectoryOptions } from '../directory/options.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { formatEndpoint } from '../net/transports/endpoint.js';
 import type { TlsFiles } from '../net/transports/transport.js';
 import { IxgateError } from '../runtime/errors.js';
-import { withoutPassword } from '../validators/webhook.js';
+import { withoutPassword } from '../runtime/without-password.js';
 import { addressOf } from '../web/address.js';
 import { fileOfToken, loadToken } from './admin-token.js';
 import { checkSource } from './check-source.js';
+import { directoryOptions } from './directory-options.js';
 import { ConfigError } from './errors.js';
+import { loadDirectory } from './load-directory.js';
 import type { OptionRow } from './option-row.js';
 import { type ServeKey, type ServeValues, serveKeys, serveOptions } from './options.js';
 import {
@@ -66,6 +69,8 @@ export interface LoadedConfig {
   readonly files: readonly string[];
   /** The absolute path of the file with the token; undefined when the token is not in a file. */
   readonly tokenFile: string | undefined;
+  /** The store of names that is shared with other gates; null without one. */
+  readonly directory: DirectoryOptions | null;
   /** Every option, in the order of the help. */
   readonly effective: readonly Effective[];
 }
@@ -152,12 +157,14 @@ export async function inspectConfig(input: ConfigInput): Promise<InspectedConfig
   problems.push(...contradictions(config, placeOf, unknown));
   const written = config.adminToken;
   const adminToken = await tried(() => loadToken(written, placeOf('adminToken')));
+  const directory = (await tried(() => loadDirectory(config, placeOf))) ?? null;
   const { tls, problems: tlsProblems } = await inspectTls(config, placeOf);
   problems.push(...tlsProblems);
   return {
     // Without its file the token is unknown; the name of the file must never be sent as the token.
     config: { ...config, adminToken },
     tokenFile: fileOfToken(written),
+    directory,
     effective,
     tls,
     file: file?.named ?? null,
@@ -178,7 +185,7 @@ function shown(key: ServeKey, source: Source): unknown {
   const value = (source.values as Record<string, unknown>)[key];
   const { kind }: OptionRow = serveOptions[key];
   if (kind === 'secret' && !String(value).startsWith('@')) return '***';
-  return key === 'validator' ? withoutPassword(String(value)) : value;
+  return key === 'validator' || key === 'directory' ? withoutPassword(String(value)) : value;
 }
 
 /** What is wrong with options together: the options, that with the mistake first, and the end of the message. */
@@ -215,6 +222,17 @@ function* allContradictions(
   }
   if (config.logFile !== undefined && config.logFile === config.auditFile) {
     yield [['auditFile', 'logFile'], 'auditFile is the same file as logFile; choose another file'];
+  }
+  if (config.directory === undefined) {
+    const idle = Object.keys(directoryOptions).find(
+      (key) => placeOf(key as ServeKey) !== 'default',
+    ) as ServeKey | undefined;
+    if (idle) {
+      yield [
+        [idle, 'directory'],
+        `${idle} needs directory, the store that gates share (--directory redis://HOST:PORT)`,
+      ];
+    }
   }
   if (config.penaltyMax < config.penaltyMin) {
     yield [

@@ -17,6 +17,7 @@ export const optionGroups = [
   'Responses',
   'Recordings',
   'Processes',
+  'Cluster',
   'Log',
   'Telemetry',
 ] as const;

@@ -17,6 +17,7 @@ import { addressOf } from '../web/address.js';
 import { isToken } from '../web/guard.js';
 import { publicUrlFrom } from '../web/public-url.js';
 import { tokenAllowed } from './admin-token.js';
+import { directoryOptions } from './directory-options.js';
 import { limitOptions } from './limit-options.js';
 import { logOptions } from './log-options.js';
 import { kebab, type OptionRow } from './option-row.js';
@@ -279,11 +280,11 @@ export const serveOptions = {
   namePolicy: {
     kind: 'value',
     group: 'Registration',
-    schema: choice(['probe', 'reject', 'takeover']),
+    schema: choice(['probe', 'reject', 'takeover', 'allow']),
     default: 'probe',
-    argument: '<probe|reject|takeover>',
+    argument: '<probe|reject|takeover|allow>',
     description:
-      'policy for a registration under a name whose cap is reached: probe replaces a session whose client does not answer within 2.5 s, reject rejects the new session, takeover replaces the oldest session',
+      'policy for a registration under a name whose cap is reached: probe replaces a session whose client does not answer within 2.5 s, reject rejects the new session, takeover replaces the oldest session, allow registers the new session all the same',
   },
   validator: {
     kind: 'value',
@@ -439,6 +440,7 @@ export const serveOptions = {
     description:
       "runner of each session's chart: the chart compiled to a table, or an XState actor, which behaves the same at several times the cost",
   },
+  ...directoryOptions,
   ...logOptions,
   otlp: {
     kind: 'value',

@@ -70,6 +70,6 @@ function kindOf(head: string): CountedFile['kind'] | { readonly problem: string 
   if (isCoverageText(head)) return 'coverage';
   const [line = ''] = head.trimStart().split('\n', 1);
   const read = readRecordingLine(line.trim());
-  if (typeof read !== 'string' || /^\{"(seq|gap)":/.test(line)) return 'recording';
+  if (typeof read !== 'string' || /^\{"(seq|gap|recording)":/.test(line)) return 'recording';
   return { problem: `is neither a coverage file nor a recording (${unreadableHead(head, read)})` };
 }

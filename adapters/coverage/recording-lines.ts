@@ -81,7 +81,7 @@ class Lines {
     } else if ('gap' in read) {
       const { line: first = this.#line, at = read.at, steps = 0 } = this.#gap ?? {};
       this.#gap = { line: first, at, steps: steps + read.gap };
-    } else {
+    } else if (!('recording' in read)) {
       this.#steps += 1;
       this.#onStep(read);
     }

@@ -11,6 +11,8 @@ export const recordSyncs = ['always', '1s', 'never'] as const;
 export interface RecorderOptions {
   /** The folder of the files. It is created if missing; its parent must exist. */
   readonly folder: string;
+  /** The name of the gate among those of its cluster, for the header of each file; without it the files have no header. */
+  readonly node?: string | undefined;
   /** @default '1s' */
   readonly sync?: RecordSync | undefined;
   /** Maximum size of a file in bytes; then the next file begins, between lines; 1024 or more. @default 67108864 */
@@ -46,15 +48,19 @@ const delay = { ...delays, unit: '' };
 
 /** @throws {OptionError} with the option, its value and the allowed values. */
 export function recorderSettings(options: RecorderOptions): RecorderSettings {
-  const { folder, sync = '1s', keep } = options;
+  const { folder, node, sync = '1s', keep } = options;
   if (typeof folder !== 'string' || folder === '') {
     throw new OptionError('folder', folder, 'the path of a folder');
+  }
+  if (node !== undefined && (typeof node !== 'string' || node === '')) {
+    throw new OptionError('node', node, 'text that is not empty');
   }
   if (!recordSyncs.includes(sync)) {
     throw new OptionError('sync', sync, recordSyncs.join(', '));
   }
   return {
     folder,
+    node,
     sync,
     maxSize: wholeNumber('maxSize', options.maxSize ?? 67_108_864, size),
     maxAge: wholeNumber('maxAge', options.maxAge ?? 3_600_000, delay),

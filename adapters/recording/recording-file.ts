@@ -17,11 +17,20 @@ export class RecordingFile {
 
   /**
    * Creates a new file, for its owner only.
+   * @param header text before the lines; a file with nothing else counts as empty.
    * @throws the error of the system; EEXIST when the name is taken.
    */
-  static async begin(folder: string, name: string): Promise<RecordingFile> {
+  static async begin(folder: string, name: string, header = ''): Promise<RecordingFile> {
     const path = join(folder, name);
-    return new RecordingFile(path, await open(path, 'wx', 0o600));
+    const file = new RecordingFile(path, await open(path, 'wx', 0o600));
+    try {
+      if (header !== '') await file.#handle.appendFile(header);
+      file.#bytes = Buffer.byteLength(header);
+    } catch (error) {
+      await file.close().catch(() => {});
+      throw error;
+    }
+    return file;
   }
 
   /** Size in bytes. */
@@ -29,7 +38,7 @@ export class RecordingFile {
     return this.#bytes;
   }
 
-  /** Whether it contains no complete line. */
+  /** Whether it contains no complete line after its header. */
   get isEmpty(): boolean {
     return this.#isEmpty;
   }
@@ -65,7 +74,7 @@ export class RecordingFile {
     if ((await this.#handle.stat()).nlink === 0) throw new RemovedError(this.path);
   }
 
-  /** Closes the file, and removes it when it contains no complete line. */
+  /** Closes the file, and removes it when it contains no complete line after its header. */
   async close(): Promise<void> {
     await this.#handle.close();
     if (this.#isEmpty) await rm(this.path, { force: true });

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { headerLine } from '../../machines/registration/session/recording-header.js';
 import type { Line, LineQueue } from './line-queue.js';
 import { recordingName, removeOldest } from './names.js';
 import type { RecorderSettings } from './options.js';
@@ -108,11 +109,13 @@ export class RecordingFiles {
   }
 
   async #create(): Promise<RecordingFile> {
+    const { folder, node } = this.#settings;
+    const header = node === undefined ? '' : `${headerLine({ node })}\n`;
     for (;;) {
       this.#count += 1;
       const name = recordingName(new Date(), process.pid, this.#count);
       try {
-        return await RecordingFile.begin(this.#settings.folder, name);
+        return await RecordingFile.begin(folder, name, header);
       } catch (error) {
         // The clock was set back, and a process with the same id had created this name.
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

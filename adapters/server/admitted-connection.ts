@@ -26,6 +26,8 @@ export interface ManagedSession extends ServerSession<unknown>, NameHolder {
   /** The registered name; empty until then. */
   readonly clientName: string;
   readonly wasRegistered: boolean;
+  /** Whether it holds a name that is shared with other gates. */
+  readonly holdsName: boolean;
   readonly connectionInfo: ConnectionInfo;
   /** Milliseconds since it connected, by a clock that never jumps. */
   readonly elapsed: number;
@@ -47,6 +49,8 @@ export interface ManagedSession extends ServerSession<unknown>, NameHolder {
   /** Sends EventError shutting-down. An unregistered client is disconnected; a registered one may stay until `drained`. */
   shutDown(): void;
   drained(): void;
+  /** Disconnects a client whose name this gate cannot hold any more: the store of the names is lost. */
+  loseDirectory(): void;
   /** Disconnects a client that is not valid any more. */
   revoke(reason: string): void;
   finish(reason: DisconnectReason): void;
@@ -125,11 +129,16 @@ export class AdmittedConnection implements TransportSlot, SessionHolder {
 
 function outcomeOf({ reason, erred }: UnregisteredOutcome): Outcome {
   if (reason === 'protocol-error') return reason;
-  if (reason === 'drained' || reason === 'server-closed' || reason === 'kicked') return 'closed';
+  if (isOwnEnd(reason)) return 'closed';
   if (erred) return 'refused';
   // Blank lines count as errors and are not answered.
   if (reason === 'too-many-errors') return 'protocol-error';
   return reason === 'registration-timeout' ? 'timed-out' : 'left';
+}
+
+/** The gate ended the session for a reason that has nothing to do with the client. */
+function isOwnEnd(reason: DisconnectReason): boolean {
+  return ['drained', 'server-closed', 'kicked', 'directory-lost'].includes(reason);
 }
 
 /** One penalty a connection, for how it ended, as in OpenSSH. */
@@ -145,6 +154,7 @@ function violationOf({ reason, sent, asked, invalid }: UnregisteredOutcome): Vio
     case 'drained':
     case 'server-closed':
     case 'kicked':
+    case 'directory-lost':
       return null;
     default:
       if (invalid) return 'refused';

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { DisconnectReason } from '../../machines/registration/chart/seat.js';
 import type { StepRecord } from '../../machines/registration/session/step.js';
+import type { MemberState } from '../directory/member.js';
 import type { Peer } from '../net/transports/peer.js';
 import type { ConnectionRejection } from './limits/index.js';
 import type { ServerSession, SessionView } from './server-session.js';
@@ -22,6 +23,8 @@ export interface GateEvents<Session, RegisteredSession = Session> {
    * missing in `trustProxy`. The address is ignored. The code of the error is UNTRUSTED_PROXY.
    */
   'forged-address': [peer: Peer & { error: Error }];
+  /** The gate has the directory again (`live`), or has lost it: then no name with a cap is granted. */
+  directory: [state: MemberState];
   step: [step: StepRecord];
   /** An error that the server survived, e.g. of a validator or a message handler. */
   problem: [error: Error];

@@ -1,4 +1,6 @@
 import type { SeatDelays } from '../../machines/index.js';
+import type { DirectoryKind } from '../directory/directory.js';
+import type { MemberState } from '../directory/member.js';
 import type { Endpoint } from '../net/transports/endpoint.js';
 import type { ViewEvents } from './events.js';
 import type { GateCounts } from './server-counters.js';
@@ -19,6 +21,20 @@ export interface WorkerCounts {
   readonly startError: string | null;
 }
 
+/** A gate in its cluster. */
+export interface DirectoryStatus {
+  readonly kind: DirectoryKind;
+  /** The store, without a password. */
+  readonly address: string;
+  readonly cluster: string;
+  /** The name of this gate. */
+  readonly node: string;
+  /** `lost` while the store does not answer, so that no name with a cap is granted. */
+  readonly state: MemberState;
+  /** Number of names that its sessions hold. */
+  readonly names: number;
+}
+
 /** A gate as its users see it. Its sessions run in this process or in the workers of a cluster. */
 export interface GateView {
   readonly endpoints: readonly Endpoint[];
@@ -30,6 +46,8 @@ export interface GateView {
   readonly isOverloaded: boolean;
   /** The workers; undefined where the sessions run in this process. */
   readonly workers?: WorkerCounts;
+  /** The gate in its cluster; null without a directory. */
+  readonly directory: DirectoryStatus | null;
   /**
    * Drains the gate, or takes it back. A draining gate listens and rejects new connections with EventError shutting-down (HTTP 503 for
    * WebSockets). Open connections stay, and their clients may register.

@@ -1,5 +1,6 @@
 /** The policies for a client that registers a name whose cap is reached. */
 export const namePolicies = {
+  allow: 'caps are not enforced: the new session is registered',
   probe:
     'sessions of this name that do not answer are replaced; while all answer, the new one is rejected',
   reject: 'the new session is rejected',

@@ -2,6 +2,11 @@ import type { RegistrationActor } from '../../machines/registration/chart/actor.
 import { type ErrorCodes, errorCodes } from '../../machines/registration/chart/error-codes.js';
 import type { WireMessage } from '../../machines/registration/chart/messages.js';
 import { defaultDelays, type Seat } from '../../machines/registration/chart/seat.js';
+import {
+  type DirectoryOptions,
+  type DirectorySettings,
+  directorySettings,
+} from '../directory/options.js';
 import { TrustedProxies } from '../net/addresses/trusted-proxies.js';
 import { allowedHost } from '../net/hosts.js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../net/transports/endpoint.js';
@@ -48,9 +53,14 @@ export interface ServerOptions<Messages = UndeclaredMessages, Data = undefined>
   /**
    * What happens when a client registers a name whose cap is reached. `probe` replaces a session whose client does not answer within
    * 2.5 s, and rejects the new client while all of them answer (after up to 1.5 s). `reject` rejects the new client. `takeover` replaces
-   * the oldest session, whose client gets EventError session-replaced. @default 'probe'
+   * the oldest session, whose client gets EventError session-replaced. `allow` registers the new client all the same. @default 'probe'
    */
   readonly namePolicy?: NamePolicy | undefined;
+  /**
+   * Shares the names that have a cap with other gates, so that the cap holds for all of them. It cannot be changed later. Names without a
+   * cap never wait for the store. @default none: the names of this gate alone
+   */
+  readonly directory?: DirectoryOptions | undefined;
   /**
    * Milliseconds of silence after which a WebSocket client is pinged, so that proxies with an idle timeout keep the connection and a client
    * that has gone is noticed; 0 for never, at most 2147483647. @default 25000
@@ -137,7 +147,7 @@ export interface ServerOptions<Messages = UndeclaredMessages, Data = undefined>
 
 /** Changes to the options of a running server: undefined keeps an option, null restores its default. */
 export type OptionChanges<Messages = UndeclaredMessages, Data = undefined> = {
-  readonly [Name in keyof Omit<ServerOptions, 'listen' | 'random' | 'signal'>]?:
+  readonly [Name in keyof Omit<ServerOptions, 'listen' | 'random' | 'signal' | 'directory'>]?:
     | ServerOptions<Messages, Data>[Name]
     | null
     | undefined;
@@ -167,6 +177,7 @@ const optionNames: readonly string[] = [
     wsPing: true,
     wsPingTimeout: true,
     namePolicy: true,
+    directory: true,
     validatorTimeout: true,
     tls: true,
     signal: true,
@@ -203,6 +214,7 @@ export interface ServerSettings {
   readonly wsPing: number;
   readonly wsPingTimeout: number;
   readonly namePolicy: NamePolicy;
+  readonly directory: DirectorySettings | null;
   readonly validatorTimeout: number;
   readonly limits: Limits;
   /** The frame limits, made once because each frame needs them. */
@@ -251,6 +263,7 @@ export function settingsFrom(options: AnyServerOptions): ServerSettings {
     wsPing: wholeNumber('wsPing', options.wsPing ?? 25_000, { ...delays, min: 0 }),
     wsPingTimeout: wholeNumber('wsPingTimeout', options.wsPingTimeout ?? 10_000, delays),
     namePolicy: policyCalled(options.namePolicy ?? 'probe'),
+    directory: options.directory === undefined ? null : directorySettings(options.directory),
     validatorTimeout: wholeNumber('validatorTimeout', validatorTimeout, delays),
     limits,
     frames: framesOf(limits),

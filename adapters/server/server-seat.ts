@@ -15,12 +15,14 @@ import type {
 } from '../../machines/registration/chart/seat.js';
 import { serverEffects } from '../../machines/registration/chart/server-effects.js';
 import { abridged } from '../../machines/text/format.js';
+import type { MemberClaimOutcome } from '../directory/member.js';
 import { Abort } from './abort.js';
 import { type ClientRequest, replyTo, type TrackedReply } from './reply.js';
 import type { SendOutcome } from './send-outcome.js';
 import type { ServerSession } from './server-session.js';
 import type { SessionHost } from './session-host.js';
 import type { Refusal } from './session-info.js';
+import type { SharedNames } from './shared-names.js';
 import type { UnregisteredClient } from './unregistered-client.js';
 import { Validation } from './validation.js';
 import { type ConnectionInfo, nameInUse, type Verdict } from './validator.js';
@@ -33,7 +35,13 @@ export interface SeatedSession extends ServerSession<unknown> {
   readonly connectionInfo: ConnectionInfo;
   readonly unregisteredClient: UnregisteredClient;
   sendMessage(message: WireMessage): SendOutcome;
-  answerError(request: WireMessage | null, error: ErrorName, description: string): void;
+  /** @param retryAfter milliseconds after which the client may try again. @default not told */
+  answerError(
+    request: WireMessage | null,
+    error: ErrorName,
+    description: string,
+    retryAfter?: number | null,
+  ): void;
   /** Reads on after the answer that the client waited for. */
   resumeReading(): void;
   /** An unregistered client was sent EventError. */
@@ -59,6 +67,9 @@ export class ServerSeat implements Seat, SeatActions {
   #data: unknown;
   /** The pending validation, or the wait for room for the name. */
   #validation: Abort | null = null;
+  #epoch: number | null = null;
+  /** Whether the session holds a name that is shared with other gates. */
+  holdsName = false;
 
   constructor(session: SeatedSession, host: SessionHost, delays: SeatDelays) {
     this.#session = session;
@@ -84,6 +95,15 @@ export class ServerSeat implements Seat, SeatActions {
   /** What the verdict gave for the client; undefined until the registration is granted. */
   get data(): unknown {
     return this.#data;
+  }
+
+  /** The fencing number of its name; null where it has none. */
+  get epoch(): number | null {
+    // A name that was granted while the store was lost gets its epoch later.
+    if (this.#epoch === null && this.holdsName) {
+      this.#epoch = this.#host.sharedNames?.epochOf(this.#nameOf(this.#registration)) ?? null;
+    }
+    return this.#epoch;
   }
 
   get isValidating(): boolean {
@@ -188,6 +208,12 @@ export class ServerSeat implements Seat, SeatActions {
       session.answerError(request, error, `${prefix}${reason}`);
       return;
     }
+    const { sharedNames, settings } = this.#host;
+    const { cap } = verdict;
+    if (sharedNames && cap !== undefined && settings.namePolicy !== 'allow') {
+      this.#claimShared(sharedNames, request, verdict, cap);
+      return;
+    }
     if (this.#host.claim(request.clientName, verdict.cap)) {
       this.#grant(request, verdict.data);
       return;
@@ -195,6 +221,51 @@ export class ServerSeat implements Seat, SeatActions {
     const room = this.#host.makeRoom(request.clientName);
     if (room instanceof Promise) this.#waitForRoom(request, verdict, room);
     else this.#claimAgain(request, verdict);
+  }
+
+  /** Asks the directory for the name. The client waits for the answer meanwhile, as for a verdict. */
+  #claimShared(
+    names: SharedNames,
+    request: RequestRegisterClient,
+    { data }: GrantingVerdict,
+    cap: number,
+  ): void {
+    const { id } = this.#session;
+    const waiting = new Abort();
+    this.#validation = waiting;
+    void names.claim(id, request.clientName, cap).then((outcome) => {
+      const isCurrent = this.#validation === waiting;
+      if (outcome.granted && !isCurrent) names.release(this.#nameOf(request));
+      if (!isCurrent) return;
+      this.#validation = null;
+      if (!outcome.granted) this.#refuseName(request, cap, outcome);
+      else {
+        this.holdsName = true;
+        this.#epoch = outcome.epoch;
+        this.#grant(request, data);
+        if (this.#registration !== request) {
+          this.holdsName = false;
+          names.release(this.#nameOf(request));
+        }
+      }
+      this.#session.resumeReading();
+    });
+  }
+
+  #refuseName(
+    request: RequestRegisterClient,
+    cap: number,
+    { error, retryAfter }: Extract<MemberClaimOutcome, { readonly granted: false }>,
+  ): void {
+    if (error === 'name-in-use') this.#session.answerError(request, error, nameInUse(cap));
+    else {
+      const description = 'the name cannot be checked now; try again later';
+      this.#session.answerError(request, error, description, retryAfter);
+    }
+  }
+
+  #nameOf(request: RequestRegisterClient | null) {
+    return { id: this.#session.id, clientName: request?.clientName ?? '' };
   }
 
   /** The client waits for the answer meanwhile, as for a verdict. */

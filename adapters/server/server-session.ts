@@ -36,6 +36,12 @@ export interface SessionView {
 export interface ServerSession<Data = undefined> extends SessionView {
   /** What the verdict gave for this client (`{ valid: true, data }`); undefined until it is registered. */
   readonly data: Data;
+  /**
+   * The fencing number of its name: of two sessions of one name in the cluster, the later one has the higher epoch. A service that changes
+   * data for a client can reject an epoch below the highest it has seen. Null without a directory, for a name without a cap, and
+   * for one that was granted while the directory was lost.
+   */
+  readonly epoch: number | null;
   /** The groups that it is in, in the order in which it joined. */
   readonly groups: readonly string[];
   /**

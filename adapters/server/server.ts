@@ -3,6 +3,7 @@ import type { EventEmitter } from 'node:events';
 import { isTransientError } from '../../machines/registration/chart/error-codes.js';
 import { eventError } from '../../machines/registration/chart/messages.js';
 import type { SeatDelays } from '../../machines/registration/chart/seat.js';
+import type { DirectoryMember } from '../directory/member.js';
 import { type AcceptInfo, type AcceptTarget, connectionOf } from '../net/transports/accept.js';
 import type { HttpServer } from '../net/transports/attach.js';
 import type { Endpoint } from '../net/transports/endpoint.js';
@@ -23,7 +24,7 @@ import { type Audience, LookedUpAudience } from './audience.js';
 import { checkedHandler } from './declared-messages.js';
 import { AcceptError } from './errors.js';
 import { GateEmitter, type ServerEvents, type ViewEvents } from './events.js';
-import type { GateView } from './gate-view.js';
+import type { DirectoryStatus, GateView } from './gate-view.js';
 import type { Instrumentation } from './instrumentation.js';
 import {
   Admission,
@@ -56,6 +57,7 @@ import { checkGroup, SessionGroups } from './session-groups.js';
 import type { SessionHost } from './session-host.js';
 import type { SessionInfo } from './session-info.js';
 import { SessionRegistry } from './session-registry.js';
+import { DirectoryNames, type SharedNames } from './shared-names.js';
 import { Upkeep } from './upkeep.js';
 
 /** `turnBudget` is divided by this for clients that were sent an EventError. */
@@ -110,6 +112,10 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   /** The prefix of the ids of this server's sessions. */
   readonly #run = randomUUID().slice(0, 8);
   readonly #registry = new SessionRegistry(this.#run);
+  /** The names of its cluster; null without a directory. */
+  #directoryNames: DirectoryNames | null = null;
+  /** Names shared with other workers; null in a gate of one process. */
+  readonly #workerNames: SharedNames | null;
   #count = 0;
   /** Number of sessions that proxies carry. */
   #carried = 0;
@@ -118,9 +124,10 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   #closing: Promise<void> | null = null;
   #wake: (() => void) | null = null;
 
-  /** @internal */
-  constructor(given: ServerOptions<Messages, Data>) {
+  /** @internal @param workerNames names shared with other workers of the gate. @default none */
+  constructor(given: ServerOptions<Messages, Data>, workerNames: SharedNames | null = null) {
     super();
+    this.#workerNames = workerNames;
     // The types of messages and of data matter to the service only.
     const options = given as unknown as AnyServerOptions;
     const settings = settingsFrom(options);
@@ -149,6 +156,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     try {
       await this.#open();
     } catch (error) {
+      await this.#directoryNames?.close();
       signal?.removeEventListener('abort', this.#onAbort);
       throw signal?.aborted ? signal.reason : error;
     }
@@ -160,6 +168,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   readonly #onAbort = () => void this.close();
 
   async #open(): Promise<void> {
+    await this.#joinCluster();
     await this.#listeners.open(this.#settings.listen, (arrival) => this.#listenOptions(arrival));
     const settings = () => this.#settings;
     this.#upkeep = new Upkeep({
@@ -171,6 +180,31 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       counters: this.#counters,
       problem: (error) => this.#problem(error),
     });
+  }
+
+  async #joinCluster(): Promise<void> {
+    const { directory } = this.#settings;
+    if (directory === null) return;
+    const settings = () => this.#settings;
+    this.#directoryNames = await DirectoryNames.open(directory, {
+      get settings() {
+        return settings();
+      },
+      loseName: (id, reason) => this.loseName(id, reason),
+      makeRoomAmong: (sessions) => this.makeRoomAmong(sessions),
+      changed: (state) => this.#tell('directory', state),
+      problem: (error) => this.#problem(error),
+    });
+  }
+
+  /** The gate in its cluster; null without a directory. */
+  get directory(): DirectoryStatus | null {
+    return this.#directoryNames?.status ?? null;
+  }
+
+  /** @internal Its membership of the cluster, for messages to the other gates. */
+  get member(): DirectoryMember | null {
+    return this.#directoryNames?.member ?? null;
   }
 
   /** The endpoints, with the ports that the system chose. */
@@ -233,9 +267,9 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
    * @throws {OptionError} {UnknownOptionError} or the TLS error for an invalid certificate; then nothing has changed
    */
   reconfigure(changes: OptionChanges<Messages, Data>): void {
-    const { listen, random, signal, tls: before } = this.#options;
+    const { listen, random, signal, directory, tls: before } = this.#options;
     const given = changes as unknown as OptionChanges<UndeclaredMessages, unknown>;
-    const options = { ...changedOptions(this.#options, given), listen, random, signal };
+    const options = { ...changedOptions(this.#options, given), listen, random, signal, directory };
     checkSameSni(before, options.tls);
     const { tls } = this.#settings;
     const settings = settingsFrom(options);
@@ -303,6 +337,13 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     const sessions = ids.flatMap((id) => this.#registry.get(id) ?? []);
     const holders = sessions.filter(({ isRegistered }) => isRegistered);
     return makeRoom(this.#settings.namePolicy, holders);
+  }
+
+  /** @internal Ends a session that has lost its name. */
+  loseName(id: string, reason: 'replaced' | 'directory-lost'): void {
+    const session = this.#registry.get(id);
+    if (reason === 'replaced') session?.replace(false);
+    else session?.loseDirectory();
   }
 
   /**
@@ -405,6 +446,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     await this.#until(() => this.#registry.size === 0, 2_000);
     for (const session of this.#registry.all()) session.destroy();
     await closed;
+    await this.#directoryNames?.close();
     this.#upkeep?.close();
   }
 
@@ -523,6 +565,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   #createSessionHost(): SessionHost {
     const settings = () => this.#settings;
     const instrumentation = () => this.#instrumentation;
+    const sharedNames = () => this.#workerNames ?? this.#directoryNames;
     const readsSteps = () =>
       this.#settings.journal !== null ||
       this.#instrumentation !== null ||
@@ -540,7 +583,13 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       unregisteredBudget: this.#unregisteredBudget,
       refusedBudget: this.#refusedBudget,
       registeredBudget: this.#registeredBudget,
-      claim: (clientName, cap) => cap === undefined || this.#names.count(clientName) < cap,
+      claim: (clientName, cap) =>
+        cap === undefined ||
+        this.#settings.namePolicy === 'allow' ||
+        this.#names.count(clientName) < cap,
+      get sharedNames() {
+        return sharedNames();
+      },
       makeRoom: (clientName) => this.makeRoom(clientName),
       get instrumentation() {
         return instrumentation();
@@ -571,6 +620,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
         if (one.carrier !== null) this.#carried -= 1;
         this.#misbehaving.delete(one);
         if (one.wasRegistered) this.#names.remove(one.clientName, one.admitted);
+        if (one.holdsName) this.#host.sharedNames?.release(one);
         one.leaveGroups();
         return true;
       },

@@ -9,6 +9,7 @@ import type { ClientRequest, TrackedReply } from './reply.js';
 import type { CountedLimit, ValidationOutcome } from './server-counters.js';
 import type { SessionGroups } from './session-groups.js';
 import type { Refusal } from './session-info.js';
+import type { SharedNames } from './shared-names.js';
 import type { Traffic } from './traffic.js';
 
 /** What a session needs of its server. */
@@ -24,8 +25,10 @@ export interface SessionHost extends ProxiedClientsHost {
   readonly refusedBudget: EventLoopBudget;
   /** The budget of registered clients that have used up their own share. */
   readonly registeredBudget: EventLoopBudget;
-  /** Whether there is room for one more session of this name. */
+  /** Whether there is room for one more session of this name, where its names are not shared with other gates. */
   claim(clientName: string, cap: number | undefined): boolean;
+  /** The names that are shared with other gates; null without a directory. */
+  readonly sharedNames: SharedNames | null;
   /** Makes room by the name policy. @returns whether a session of this name was replaced */
   makeRoom(clientName: string): boolean | Promise<boolean>;
   connected(session: ManagedSession): void;

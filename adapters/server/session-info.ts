@@ -27,6 +27,10 @@ export interface SessionInfo {
   readonly errors: number;
   /** Common name of the client's certificate (mutual TLS), or null. */
   readonly certificateSubject: string | null;
+  /** The gate that has the session, by its name in the cluster; null without a directory. */
+  readonly node: string | null;
+  /** The fencing number of its name (`ServerSession.epoch`); null without a directory, or for a name without a cap. */
+  readonly epoch: number | null;
 }
 
 /** The EventError that an unregistered client was sent. */

@@ -42,6 +42,7 @@ const closeCauses: Partial<Record<DisconnectReason, CloseCause>> = {
   replaced: 'refused',
   revoked: 'refused',
   kicked: 'refused',
+  'directory-lost': 'going-away',
 };
 
 /**
@@ -119,6 +120,8 @@ export class GateSession
       deadline: this.#chart.deadline,
       errors: this.unregisteredClient.errors,
       certificateSubject: commonNamesOf(certificate)[0] ?? null,
+      node: this.host.sharedNames?.node ?? null,
+      epoch: this.epoch,
     };
   }
 
@@ -134,6 +137,10 @@ export class GateSession
     return this.#seat.registration?.clientName ?? '';
   }
 
+  get holdsName(): boolean {
+    return this.#seat.holdsName;
+  }
+
   get wasRegistered(): boolean {
     return this.#registeredAt !== null;
   }
@@ -144,6 +151,10 @@ export class GateSession
 
   get data(): unknown {
     return this.#seat.data;
+  }
+
+  get epoch(): number | null {
+    return this.#seat.epoch;
   }
 
   get groups(): readonly string[] {
@@ -236,6 +247,12 @@ export class GateSession
     else this.answerError(null, 'session-replaced', 'another connection registered with this name');
     this.finish('replaced');
     if (isSilent) this.connection.destroy();
+  }
+
+  loseDirectory(): void {
+    if (this.isOver()) return;
+    this.answerError(null, 'server-busy', 'the directory of names is lost; try again later');
+    this.finish('directory-lost');
   }
 
   revoke(reason: string): void {
@@ -362,9 +379,15 @@ export class GateSession
     return this.checkUnsent();
   }
 
-  answerError(request: WireMessage | null, error: ErrorName, description: string): void {
+  answerError(
+    request: WireMessage | null,
+    error: ErrorName,
+    description: string,
+    retryAfter: number | null = null,
+  ): void {
     const code = this.host.settings.errorCodes[error];
-    this.sendMessage(eventError(request ? referenceIdOf(request) : null, code, description));
+    const message = eventError(request ? referenceIdOf(request) : null, code, description);
+    this.sendMessage(retryAfter === null ? message : { ...message, retryAfter });
   }
 
   requested(request: ClientRequest<unknown>, reply: TrackedReply): Promise<void> | undefined {
@@ -435,10 +458,11 @@ export class GateSession
   }
 
   onStep(step: StepRecord): void {
-    this.host.stepped(step);
     // The EventAck leaves after the registration is recorded. The flush cannot begin before the step is made: a validator that decides at
     // once does so in the middle of the step before it.
     const isGranted = step.to === 'registered' && step.from !== 'registered';
+    const epoch = isGranted ? this.epoch : null;
+    this.host.stepped(epoch === null ? step : { ...step, epoch });
     if (!isGranted || !this.writer.isHeld) return;
     this.writer.flushAfter(this.host.settings.journal?.flushed() ?? Promise.resolve());
   }

@@ -3,6 +3,7 @@ import { type LoadedConfig, limitKeys, type ServeConfig } from '../config/index.
 import { openRecorder, type Recorder } from '../recording/index.js';
 import { GateServer, type ServerOptions } from '../server/index.js';
 import type { Ban, Bans, ListedPenalty } from '../server/limits/index.js';
+import type { SharedNames } from '../server/shared-names.js';
 import type { Validator } from '../server/validator.js';
 import type { AllowList } from '../validators/index.js';
 import type { GateLog } from './log.js';
@@ -16,6 +17,8 @@ export interface LocalGateOptions {
   readonly log: GateLog;
   /** Wraps the validator. @default the validator itself */
   readonly asking?: (validate: Validator) => Validator;
+  /** Names that are shared with the other workers. @default those of this process, or of the configured directory */
+  readonly sharedNames?: SharedNames;
   /** Called when the server exists, before it listens. */
   readonly opening?: (gate: LocalGate) => void;
 }
@@ -127,10 +130,16 @@ export class LocalGate implements RunningGate, AsyncDisposable {
       this.#recorder = await openRecorder(recorderOptions(config, config.record));
       logRecording(this.#recorder, log);
     }
-    this.#server = new GateServer({
-      listen: config.listen,
-      ...this.#optionsOf(this.#loaded, this.#validator),
-    });
+    const { sharedNames } = this.#options;
+    const { directory } = this.#loaded;
+    this.#server = new GateServer(
+      {
+        listen: config.listen,
+        ...(directory !== null && !sharedNames && { directory }),
+        ...this.#optionsOf(this.#loaded, this.#validator),
+      },
+      sharedNames,
+    );
     this.#options.opening?.(this);
     await this.#server.open();
   }

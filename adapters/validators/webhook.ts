@@ -7,6 +7,7 @@ import { commonNamesOf } from '../net/transports/peer.js';
 import { IxgateError, OptionError } from '../runtime/errors.js';
 import { isStandardSchema, pathOf, type StandardSchema } from '../runtime/standard-schema.js';
 import { delays, wholeNumber } from '../runtime/whole-number.js';
+import { withoutPassword } from '../runtime/without-password.js';
 import {
   invalid,
   type ValidationContext,
@@ -183,11 +184,6 @@ function addressee(given: string | URL, extra: Readonly<Record<string, string>>)
   target.username = '';
   target.password = '';
   return { target, headers, place: `${url.origin}${url.pathname}` };
-}
-
-/** A URL for display, without user, password and query. */
-export function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^/?#]*@/, '//***@').replace(/\?[^#]*/, '?***');
 }
 
 function questionFrom(request: RequestRegisterClient, context: ValidationContext): WebhookQuestion {

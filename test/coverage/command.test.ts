@@ -65,7 +65,7 @@ describe('ixgate coverage', () => {
     for (const step of played('1', { seat: 'client' })) client.add(step);
     await using folder = await within({
       // The second file continues a session of the first.
-      'day/1.txt': recordingText(all.slice(0, half)),
+      'day/1.txt': `{"recording":1,"node":"gate-1"}\n${recordingText(all.slice(0, half))}`,
       'day/2.json': recordingText(all.slice(half)),
       'day/3.jsonl': coverageText(client),
       'day/README.md': '# Monday\n',

@@ -40,13 +40,14 @@ describe('a step as a line of a recording', () => {
     );
   });
 
-  it('has what an observer adds, and the session of the proxy', () => {
+  it('has what an observer adds, the session of the proxy, and the epoch of its name', () => {
     const observed = { file: 'a.log', line: 1, inferred: [], missing: null, findings: [] };
     fc.assert(
       fc.property(step, (one) => {
         for (const marked of [
           { ...one, observed },
           { ...one, carrier: 'g-1' },
+          { ...one, epoch: 1_780_000_000_000_001 },
         ]) {
           expect(stepJson(marked)).toBe(JSON.stringify(marked));
         }

@@ -101,6 +101,23 @@ describe('A recorder', () => {
     await expect(it.recorder.flushed()).rejects.toMatchObject({ code: 'RECORD_FAILED' });
   });
 
+  test('names its node in the header of each file; a file with only a header is removed', async () => {
+    await using it = await recording({ node: 'gate-1', maxSize: 1_024 });
+    it.record(stepsOf('a', 6));
+    await it.recorder.close();
+    const { files } = await recordedIn(it.folder);
+    expect(files.length).toBeGreaterThan(1);
+    for (const { node, bytes, problems } of files) {
+      expect({ node, problems }).toEqual({ node: 'gate-1', problems: [] });
+      expect(bytes).toBeLessThanOrEqual(1_024);
+    }
+    expect(files.flatMap(({ steps }) => steps)).toEqual(stepsOf('a', 6));
+    await using other = await recording({ node: 'gate-1' });
+    await other.recorder.close();
+    expect(await readdir(other.folder)).toEqual([]);
+    await expect(openRecorder({ folder: other.folder, node: '' })).rejects.toThrow('node');
+  });
+
   test('leaves no file behind when nothing happened', async () => {
     await using it = await recording();
     await it.recorder.close();

@@ -40,6 +40,26 @@ describe('a recording', () => {
     expect(parseRecording(text.trimEnd())).toEqual({ steps, problems: [], gaps: [], torn: false });
   });
 
+  test('has the epoch of a name, and the node of its header', () => {
+    const header = '{"recording":1,"node":"gate-1","later":true}';
+    const granted = changed({ epoch: 1_780_000_000_000_001 });
+    expect(parseRecording(`${header}\n${granted}\n`)).toEqual({
+      node: 'gate-1',
+      steps: [{ ...first, epoch: 1_780_000_000_000_001 }],
+      problems: [],
+      gaps: [],
+      torn: false,
+    });
+    expect(parseRecording('{"recording":1}\n').problems).toEqual([]);
+    expect(parseRecording(header.slice(0, 20))).toMatchObject({ torn: true, problems: [] });
+    const wrong = `${changed({ epoch: 0 })}\n{"recording":2}\n{"recording":1,"node":""}\n${line}\n`;
+    expect(parseRecording(wrong).problems).toEqual([
+      { line: 1, reason: 'epoch is 0; allowed: a whole number from 1' },
+      { line: 2, reason: 'recording is 2; allowed: 1' },
+      { line: 3, reason: 'node is ""; allowed: text that is not empty' },
+    ]);
+  });
+
   test('that is empty has nothing in it and nothing wrong with it', () => {
     for (const text of ['', '\n', '\uFEFF', ' \r\n\r\n']) {
       expect(parseRecording(text)).toEqual({ steps: [], problems: [], gaps: [], torn: false });

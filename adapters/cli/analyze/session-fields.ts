@@ -70,6 +70,7 @@ const endings: Readonly<Record<DisconnectReason, string>> = {
   replaced: 'replaced by another',
   revoked: 'no longer valid',
   kicked: 'kicked by an operator',
+  'directory-lost': 'the directory was lost',
   drained: 'the server shut down',
 };
 export const stillOpen = 'still open';

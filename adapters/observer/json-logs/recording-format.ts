@@ -28,7 +28,9 @@ export const recordingFormat: LogFormat = {
   title: 'ixgate recording',
   hasConnections: true,
   recognises(head) {
-    for (const object of objectsOf(head)) if (isStep(object) || isGap(object)) return true;
+    for (const object of objectsOf(head)) {
+      if (isStep(object) || isGap(object) || isHeader(object)) return true;
+    }
     // A single line may be longer than the part that was read.
     return head.length === 1 && /^\{"seq":\d+,"session":"/.test(head[0] ?? '');
   },
@@ -52,6 +54,10 @@ function isGap(object: JsonObject): boolean {
   return 'gap' in object && !('seq' in object);
 }
 
+function isHeader(object: JsonObject): boolean {
+  return object.recording === 1 && !('seq' in object) && !('gap' in object);
+}
+
 class RecordingLines implements JsonLines {
   readonly #sink: LogSink;
   readonly #sessions = new RecordedSessions();
@@ -69,6 +75,7 @@ class RecordingLines implements JsonLines {
     const isPlain = object.observed === undefined && isStep(object);
     const read = isPlain ? object : readRecordingLine(text);
     if (typeof read === 'string') return { damage: read };
+    if ('recording' in read) return 'used';
     if ('gap' in read) {
       // For one session, the jump to its next record shows the gap.
       if (read.session === undefined) this.#gap(read, where);

@@ -4,6 +4,7 @@ import type { StepRecord } from '../../../machines/registration/session/step.js'
 import type { LoadedConfig } from '../../config/index.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
 import { GateEmitter } from '../../server/events.js';
+import type { DirectoryStatus } from '../../server/gate-view.js';
 import type {
   GateCounts,
   GateView,
@@ -12,6 +13,7 @@ import type {
   ViewEvents,
 } from '../../server/index.js';
 import type { Ban, Bans, ListedPenalty } from '../../server/limits/index.js';
+import { directoryStatus } from '../../server/shared-names.js';
 import type { Log } from '../log.js';
 import { opened } from '../opened.js';
 import type { RunningGate } from '../running-gate.js';
@@ -51,7 +53,10 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
   /** @throws the error of the first worker that cannot be opened; then all workers are stopped. */
   static open(loaded: LoadedConfig, workers: number, log: Log): Promise<ClusterGate> {
     const gate = new ClusterGate(loaded, workers, log);
-    return opened(gate, () => gate.#pool.start());
+    return opened(gate, async () => {
+      await gate.#names.open(loaded.directory);
+      await gate.#pool.start();
+    });
   }
 
   private constructor(loaded: LoadedConfig, workers: number, log: Log) {
@@ -83,10 +88,12 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
       () => this.#pool.all.filter(({ listen }) => listen !== null),
       () => this.#loaded.config.prefixLengths,
     );
-    this.#names = new NameClaims(
-      () => this.#pool.running,
-      () => this.#loaded.config.namePolicy,
-    );
+    this.#names = new NameClaims({
+      running: () => this.#pool.running,
+      policy: () => this.#loaded.config.namePolicy,
+      changed: (state) => this.emit('directory', state),
+      problem: (error) => this.emit('problem', error),
+    });
   }
 
   get view(): this {
@@ -150,6 +157,13 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     };
   }
 
+  /** The gate in its cluster; null without a directory. */
+  get directory(): DirectoryStatus | null {
+    const { directory, config } = this.#loaded;
+    const { member } = this.#names;
+    return directory && member ? directoryStatus(member, config.cluster) : null;
+  }
+
   get recorder(): RunningGate['recorder'] {
     if (this.#loaded.config.record === undefined) return null;
     return { counts: () => this.#counts.recorded(this.#pool.running) };
@@ -198,6 +212,7 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     const drained = this.drain();
     for (const worker of this.#pool.running) worker.send({ type: 'drain' });
     await drained;
+    await this.#names.close();
   }
 
   #drain(): Promise<void> {
@@ -243,9 +258,12 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
       case 'claim':
         void this.#names.claim(worker, message);
         break;
-      case 'madeRoom':
-        worker.makingRoom.get(message.id)?.();
-        worker.makingRoom.delete(message.id);
+      case 'release':
+        this.#names.release(message.session);
+        break;
+      case 'done':
+        worker.waiting.get(message.id)?.();
+        worker.waiting.delete(message.id);
         break;
       case 'reconfigured':
         worker.reconfigured(message.generation, message.error && deserializeError(message.error));
@@ -299,11 +317,7 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     const [first] = args as [SessionInfo & StepRecord];
     if (name === 'step') this.#sessions.get(first.session)?.stepped(first);
     if (isSessionEvent(name)) args[0] = this.#sessionOf(worker, first);
-    if (name === 'registered') this.#names.hold(first.id, first.clientName ?? '', worker);
-    else if (name === 'disconnected') {
-      this.#sessions.delete(first.id);
-      this.#names.release(first.id, worker);
-    }
+    if (name === 'disconnected') this.#sessions.delete(first.id);
     (this as unknown as EventEmitter).emit(name, ...args);
   }
 

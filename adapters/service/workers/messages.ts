@@ -1,6 +1,7 @@
 /** The messages between the primary process and its workers. */
 import type { WireMessage } from '../../../machines/registration/chart/messages.js';
 import type { LoadedConfig } from '../../config/index.js';
+import type { MemberClaimOutcome } from '../../directory/member.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
 import { IxgateError } from '../../runtime/errors.js';
 import type {
@@ -93,7 +94,7 @@ export type FromWorker =
       readonly error: SerializedError | null;
     }
   | Batch
-  /** Asks whether a session may be registered under this name, which may have `cap` sessions. */
+  /** Claims a name, which may have `cap` sessions, for a session. */
   | {
       readonly type: 'claim';
       readonly id: number;
@@ -106,8 +107,10 @@ export type FromWorker =
       readonly severity: 'info' | 'error' | 'once';
       readonly what: readonly [string, ...unknown[]];
     }
-  /** `makeRoom` is done; sessions that it ended were reported before. */
-  | { readonly type: 'madeRoom'; readonly id: number }
+  /** The session is over, or does not want its name. */
+  | { readonly type: 'release'; readonly session: string }
+  /** `make-room` or `end-session` is done; sessions that it ended were reported before. */
+  | { readonly type: 'done'; readonly id: number }
   | {
       readonly type: 'penalties';
       readonly id: number;
@@ -146,9 +149,16 @@ export type ToWorker =
     }
   | { readonly type: 'drain' }
   | { readonly type: 'changes'; readonly changes: readonly AdmissionChange[] }
-  | { readonly type: 'claimed'; readonly id: number; readonly granted: boolean }
+  | { readonly type: 'claimed'; readonly id: number; readonly outcome: MemberClaimOutcome }
   /** Replaces sessions of these by the name policy. */
-  | { readonly type: 'makeRoom'; readonly id: number; readonly sessions: readonly string[] }
+  | { readonly type: 'make-room'; readonly id: number; readonly sessions: readonly string[] }
+  /** Ends a session that has lost its name. */
+  | {
+      readonly type: 'end-session';
+      readonly id: number;
+      readonly session: string;
+      readonly reason: 'replaced' | 'directory-lost';
+    }
   | { readonly type: 'session'; readonly session: string; readonly ask: SessionAsk };
 
 /** A decision of an operator that holds in all workers. */

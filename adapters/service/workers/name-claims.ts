@@ -1,19 +1,57 @@
 import type { ServeConfig } from '../../config/index.js';
-import { probedMax } from '../../server/name-policy.js';
-import type { FromWorker } from './messages.js';
-import { Names } from './names.js';
+import { DirectoryMember, type MemberHost, type MemberState } from '../../directory/member.js';
+import { MemoryDirectory, MemoryStore } from '../../directory/memory-directory.js';
+import { type DirectoryOptions, directorySettings, joinCluster } from '../../directory/options.js';
+import type { FromWorker, ToWorker } from './messages.js';
 import type { WorkerProcess } from './worker-process.js';
 
-/** Decides on claims of names by sessions in all workers, and has the workers make room by the name policy. */
-export class NameClaims {
-  readonly #names = new Names();
-  readonly #running: () => readonly WorkerProcess[];
-  readonly #policy: () => ServeConfig['namePolicy'];
-  #roomRequests = 0;
+/** What the claims of a gate need of it. */
+export interface NameClaimsHost {
+  running(): readonly WorkerProcess[];
+  policy(): ServeConfig['namePolicy'];
+  changed(state: MemberState): void;
+  problem(error: Error): void;
+}
 
-  constructor(running: () => readonly WorkerProcess[], policy: () => ServeConfig['namePolicy']) {
-    this.#running = running;
-    this.#policy = policy;
+/**
+ * Claims the names of the sessions in all workers from a directory: from that of the cluster, or from one in memory. The directory may take
+ * a name from a session, or ask for room; the worker of the session does it.
+ */
+export class NameClaims {
+  readonly #host: NameClaimsHost;
+  /** The names that sessions hold, and their workers. */
+  readonly #held = new Map<
+    string,
+    { readonly clientName: string; readonly worker: WorkerProcess }
+  >();
+  /** Sessions that their workers are ending. */
+  readonly #ending = new Set<Promise<void>>();
+  #member: DirectoryMember | null = null;
+  #requests = 0;
+
+  constructor(host: NameClaimsHost) {
+    this.#host = host;
+  }
+
+  /** Its membership; null until it is open. */
+  get member(): DirectoryMember | null {
+    return this.#member;
+  }
+
+  /** @throws {DirectoryError} */
+  async open(directory: DirectoryOptions | null): Promise<void> {
+    const host: MemberHost = {
+      end: (session, reason) => this.#end(session, reason),
+      makeRoom: (sessions) => this.#makeRoom(sessions),
+      problem: (error) => this.#host.problem(error),
+    };
+    if (directory === null) {
+      const memory = new MemoryDirectory(new MemoryStore({ lease: Number.POSITIVE_INFINITY }));
+      this.#member = await DirectoryMember.open({ directory: memory, node: 'workers', host });
+      return;
+    }
+    this.#member = await joinCluster(directorySettings(directory), host);
+    this.#member.onChange = (state) => this.#host.changed(state);
   }
 
   /** Answers the claim of a worker. */
@@ -21,58 +59,68 @@ export class NameClaims {
     worker: WorkerProcess,
     { id, session, clientName, cap }: Extract<FromWorker, { type: 'claim' }>,
   ): Promise<void> {
-    let granted = this.#names.claim(session, clientName, cap, worker.id);
-    if (!granted) {
-      worker.claims.set(session, id);
-      const hasAsked = await this.#makeRoom(clientName);
-      // The session may have ended meanwhile, alone or with its worker: it would hold the name forever.
-      const isThere = worker.isOpen && worker.claims.get(session) === id;
-      if (isThere) worker.claims.delete(session);
-      granted = hasAsked && isThere && this.#names.claim(session, clientName, cap, worker.id);
+    const member = this.#member;
+    const policy = this.#host.policy();
+    if (!member || policy === 'allow') {
+      worker.send({ type: 'claimed', id, outcome: { granted: true, epoch: null } });
+      return;
     }
-    worker.send({ type: 'claimed', id, granted });
+    this.#held.set(session, { clientName, worker });
+    const outcome = await member.claim({ session, clientName, cap, policy });
+    // One session at a time: a replaced one is over before the new one is registered.
+    await Promise.all(this.#ending);
+    // A worker that has ended has lost all its sessions.
+    const isHeld = this.#held.get(session)?.worker === worker;
+    if (outcome.granted && !isHeld) member.release({ session, clientName });
+    if (!outcome.granted && isHeld) this.#held.delete(session);
+    worker.send({ type: 'claimed', id, outcome });
   }
 
-  /** The session is registered, whatever the cap of its name. */
-  hold(session: string, clientName: string, worker: WorkerProcess): void {
-    this.#names.hold(session, clientName, worker.id);
-  }
-
-  /** The session has ended. */
-  release(session: string, worker: WorkerProcess): void {
-    this.#names.release(session);
-    worker.claims.delete(session);
+  /** The session is over, or does not want its name. */
+  release(session: string): void {
+    const held = this.#held.get(session);
+    if (!held) return;
+    this.#held.delete(session);
+    this.#member?.release({ session, clientName: held.clientName });
   }
 
   /** The worker has ended. */
   releaseAll(worker: WorkerProcess): void {
-    this.#names.releaseAll(worker.id);
+    for (const [session, held] of [...this.#held])
+      if (held.worker === worker) this.release(session);
   }
 
-  /** Has the workers replace sessions of a name by the policy. @returns whether they were asked */
-  async #makeRoom(clientName: string): Promise<boolean> {
-    const policy = this.#policy();
-    if (policy === 'reject') return false;
-    const holders = this.#names.of(clientName);
-    const asked = policy === 'takeover' ? holders.slice(0, 1) : holders.slice(0, probedMax);
+  async close(): Promise<void> {
+    await this.#member?.close();
+  }
+
+  #end(session: string, reason: 'replaced' | 'directory-lost'): void {
+    const worker = this.#held.get(session)?.worker;
+    this.#held.delete(session);
+    if (!worker?.isOpen) return;
+    const ended = this.#ask(worker, (id) => ({ type: 'end-session', id, session, reason }));
+    this.#ending.add(ended);
+    void ended.then(() => this.#ending.delete(ended));
+  }
+
+  /** Has the workers replace those of these sessions that do not answer. */
+  async #makeRoom(sessions: readonly string[]): Promise<void> {
     await Promise.all(
-      this.#running().map((worker) => {
-        // Not by the known sessions: a name is held before its session is reported.
-        const there = asked.filter((holder) => holder.worker === worker.id);
-        const sessions = there.map(({ session }) => session);
-        return there.length === 0 ? null : this.#makeRoomAt(worker, sessions);
+      this.#host.running().map((worker) => {
+        const there = sessions.filter((session) => this.#held.get(session)?.worker === worker);
+        if (there.length === 0) return null;
+        return this.#ask(worker, (id) => ({ type: 'make-room', id, sessions: there }));
       }),
     );
-    return true;
   }
 
   /** Resolves when the worker has done it, or has died. */
-  #makeRoomAt(worker: WorkerProcess, sessions: readonly string[]): Promise<void> {
-    this.#roomRequests += 1;
-    const id = this.#roomRequests;
+  #ask(worker: WorkerProcess, message: (id: number) => ToWorker): Promise<void> {
+    this.#requests += 1;
+    const id = this.#requests;
     return new Promise((resolve) => {
-      worker.makingRoom.set(id, resolve);
-      worker.send({ type: 'makeRoom', id, sessions });
+      worker.waiting.set(id, resolve);
+      worker.send(message(id));
     });
   }
 }

@@ -51,10 +51,8 @@ export class WorkerProcess {
   readonly startedAt = performance.now();
   /** Milliseconds by which its start was delayed. */
   readonly delay: number;
-  /** Unanswered requests to make room, by id. */
-  readonly makingRoom = new Map<number, () => void>();
-  /** The last claim of each session that waits for room, by session. */
-  readonly claims = new Map<string, number>();
+  /** Unanswered requests to make room or to end a session, by id. */
+  readonly waiting = new Map<number, () => void>();
   counts: GateCounts = noCounts();
   isOverloaded = false;
   recorded: Batch['recorded'] = null;
@@ -107,7 +105,7 @@ export class WorkerProcess {
         const wasOpen = this.isOpen;
         this.#state = 'ended';
         host.ended(reason, wasOpen);
-        for (const done of this.makingRoom.values()) done();
+        for (const done of this.waiting.values()) done();
         const died = new WorkerDiedError(this.name);
         for (const answer of this.#reconfiguring.values()) answer(died);
         reject(died);

@@ -3,24 +3,13 @@ import './worker-signals.js';
 import { setImmediate } from 'node:timers/promises';
 import type { OtlpExport } from '../../opentelemetry/otlp.js';
 import { toError } from '../../runtime/errors.js';
-import { isPromiseLike } from '../../runtime/is-promise-like.js';
-import type {
-  GateServer,
-  ValidationContext,
-  Validator,
-  ValidatorAnswer,
-  Verdict,
-  ViewEvents,
-} from '../../server/index.js';
-import { invalid } from '../../server/index.js';
+import type { GateServer, Validator, ViewEvents } from '../../server/index.js';
 import type { AdmissionChange } from '../../server/limits/index.js';
-import { nameInUse, verdictFrom } from '../../server/validator.js';
 import { crashText } from '../crash.js';
 import { LocalGate } from '../local-gate.js';
 import type { GateLog } from '../log.js';
 import { openTelemetry } from '../telemetry.js';
 import { heartbeatInterval } from './heartbeats.js';
-
 import {
   type Decision,
   type FromWorker,
@@ -30,6 +19,7 @@ import {
   serializeError,
   type ToWorker,
 } from './messages.js';
+import { WorkerNames } from './worker-names.js';
 
 /** Milliseconds between two batches; counts of other workers are late by a little more. */
 const interval = 20;
@@ -118,54 +108,11 @@ class EventBatcher {
   }
 }
 
-/** Claims of names, which the primary process decides. */
-class Claims {
-  readonly #waiting = new Map<number, (granted: boolean) => void>();
-  #count = 0;
-  #validate: Validator = () => invalid('not open yet');
-  #next = this.#validate;
-
-  /** Wraps a validator: a valid registration claims its name. Until the configuration is current, registrations wait. */
-  readonly asking = (validate: Validator): Validator => {
-    this.#next = validate;
-    return (request, context) =>
-      isCurrent ? this.#asked(request, context) : work.then(() => this.#asked(request, context));
-  };
-
-  /** The last validator given to `asking` is in force from now on. */
-  inForce(): void {
-    this.#validate = this.#next;
-  }
-
-  #asked(...[request, context]: Parameters<Validator>): ReturnType<Validator> {
-    const answer = this.#validate(request, context);
-    const claimed = (given: ValidatorAnswer) =>
-      this.#claimed(verdictFrom(given), request.clientName, context);
-    return isPromiseLike(answer) ? answer.then(claimed) : claimed(answer);
-  }
-
-  answered(id: number, granted: boolean): void {
-    this.#waiting.get(id)?.(granted);
-    this.#waiting.delete(id);
-  }
-
-  #claimed(
-    verdict: Verdict,
-    clientName: string,
-    { session, signal }: ValidationContext,
-  ): Verdict | Promise<ValidatorAnswer> {
-    if (!verdict.valid || verdict.cap === undefined) return verdict;
-    const { cap } = verdict;
-    // The registration has ended: no session would release the name.
-    if (signal.aborted) return invalid('the registration has ended');
-    this.#count += 1;
-    const id = this.#count;
-    return new Promise<boolean>((resolve) => {
-      this.#waiting.set(id, resolve);
-      send({ type: 'claim', id, session, clientName, cap });
-    }).then((granted) => granted || invalid(nameInUse(cap), 'name-in-use'));
-  }
-}
+/** Until the configuration is current, registrations wait. */
+const asking =
+  (validate: Validator): Validator =>
+  (request, context) =>
+    isCurrent ? validate(request, context) : work.then(() => validate(request, context));
 
 const log: GateLog = {
   info: (...what) => send({ type: 'log', severity: 'info', what }),
@@ -173,7 +120,7 @@ const log: GateLog = {
   once: (...what) => send({ type: 'log', severity: 'once', what }),
 };
 
-const claims = new Claims();
+const names = new WorkerNames(send);
 let gate: LocalGate | null = null;
 let batcher: EventBatcher | null = null;
 /** The exporters of `--otlp`: each process sends its own spans and metrics. */
@@ -206,7 +153,8 @@ async function open(message: Extract<ToWorker, { type: 'open' }>) {
   try {
     const { otlp } = loaded.config;
     if (otlp !== undefined) telemetry = await openTelemetry(otlp, log);
-    const { view } = await LocalGate.open(loaded, { log, asking: claims.asking, opening });
+    names.node = loaded.directory?.node ?? null;
+    const { view } = await LocalGate.open(loaded, { log, asking, opening, sharedNames: names });
     inForce(generation);
     send({ type: 'opened', endpoints: view.endpoints });
   } catch (error) {
@@ -230,7 +178,6 @@ async function reconfigure({
 
 function inForce(number: number): void {
   generation = number;
-  claims.inForce();
 }
 
 async function drain() {
@@ -241,12 +188,13 @@ async function drain() {
   send({ type: 'drained' }, () => process.disconnect());
 }
 
-async function makeRoom(id: number, sessions: readonly string[]) {
+/** Ends sessions and reports that, after their ends. */
+async function endSessions(id: number, end: (server: GateServer) => unknown) {
   // A name that the previous message granted is registered only after the promises of that message.
   await setImmediate();
-  await gate?.view.makeRoomAmong(sessions);
+  if (gate) await end(gate.view);
   await batcher?.flush();
-  send({ type: 'madeRoom', id });
+  send({ type: 'done', id });
 }
 
 function obey({ view }: LocalGate, decision: Decision): void {
@@ -303,10 +251,13 @@ function receive(message: ToWorker): void {
       else for (const change of message.changes) gate.view.admission.count(change);
       break;
     case 'claimed':
-      claims.answered(message.id, message.granted);
+      names.answered(message.id, message.outcome);
       break;
-    case 'makeRoom':
-      void makeRoom(message.id, message.sessions);
+    case 'make-room':
+      void endSessions(message.id, (server) => server.makeRoomAmong(message.sessions));
+      break;
+    case 'end-session':
+      void endSessions(message.id, (server) => server.loseName(message.session, message.reason));
       break;
     case 'decision':
       if (gate) obey(gate, message.decision);

@@ -22,6 +22,7 @@ export const disconnectReasons = {
   replaced: 'another connection registered with the same name',
   revoked: 'the client is no longer valid',
   kicked: 'an operator disconnected the client',
+  'directory-lost': 'the gate lost the directory of names',
   drained: 'the server shut down',
 } as const;
 export type DisconnectReason = keyof typeof disconnectReasons;

@@ -23,6 +23,7 @@ const enders: Readonly<Record<DisconnectReason, Lifeline | 'own' | 'peer' | null
   replaced: server,
   revoked: server,
   kicked: server,
+  'directory-lost': server,
   drained: server,
   'client-closed': client,
   'reply-timeout': client,

@@ -29,6 +29,7 @@ const outside: ReadonlySet<DisconnectReason> = new Set([
   'replaced',
   'revoked',
   'kicked',
+  'directory-lost',
   'drained',
 ]);
 

@@ -36,7 +36,7 @@ function orNull(value: unknown): string {
  */
 export function stepJson(step: StepRecord): string {
   const { payload } = step;
-  if ('observed' in step || 'carrier' in step) return JSON.stringify(step);
+  if ('observed' in step || 'carrier' in step || 'epoch' in step) return JSON.stringify(step);
   return (
     `{"seq":${step.seq},"session":${JSON.stringify(step.session)},"seat":${ofOurs(step.seat)},"at":${step.at},` +
     `"elapsed":${step.elapsed},"kind":${ofOurs(step.kind)},"direction":${ofOurs(step.direction)},` +

@@ -23,6 +23,7 @@ import {
   type SavedSession,
 } from './gap-mark.js';
 import { type Inference, inferences, type MissingReason, missingReasons } from './marks.js';
+import { headerSchema, type RecordingHeader } from './recording-header.js';
 import type { StepRecord } from './step.js';
 import { type SessionSummary, summarize } from './verdict.js';
 
@@ -35,6 +36,8 @@ export interface RecordingProblem {
 }
 
 export interface Recording {
+  /** The name of the gate that wrote it, from the first header; missing without one. */
+  readonly node?: string | undefined;
   /** In the order of the file. */
   readonly steps: readonly StepRecord[];
   readonly problems: readonly RecordingProblem[];
@@ -87,6 +90,7 @@ export const stepRecordSchema = v.object(
     payload: v.nullable(
       v.custom<WireMessage>(isWireMessage, 'an object with a messageName, or null'),
     ),
+    epoch: v.optional(wholeFromOne),
     observed: v.optional(observedMarksSchema),
   },
   'an object',
@@ -106,6 +110,7 @@ export function parseRecording(text: string): Recording {
   const gaps: RecordingGap[] = [];
   const seen = new Set<string>();
   let torn = false;
+  let node: string | undefined;
   lines.forEach((raw, index) => {
     const written = raw.trim();
     if (written === '') return;
@@ -116,6 +121,7 @@ export function parseRecording(text: string): Recording {
       if (line === lines.length && isTornLine(written, isLater)) torn = true;
       else problems.push({ line, reason: read });
     } else if ('gap' in read) gaps.push(gapFrom(read, line));
+    else if ('recording' in read) node ??= read.node;
     else {
       const key = `${read.seq} ${read.session}`;
       if (seen.has(key)) {
@@ -125,7 +131,9 @@ export function parseRecording(text: string): Recording {
     }
   });
   const [first] = problems;
-  if (steps.length > 0 || gaps.length > 0 || !first) return { steps, problems, gaps, torn };
+  if (steps.length > 0 || gaps.length > 0 || !first) {
+    return { ...(node !== undefined && { node }), steps, problems, gaps, torn };
+  }
   const problem = { ...first, reason: `${first.reason}: ${noRecording}` };
   return { steps, problems: [problem], gaps, torn };
 }
@@ -204,17 +212,16 @@ const notJson = 'not JSON';
 /**
  * Reads one line of a recording.
  * @param line without white space at its ends, and not empty.
- * @returns a record, a gap mark, or the problem of the line (see `RecordingProblem`).
+ * @returns a record, a gap mark, a header, or the problem of the line (see `RecordingProblem`).
  */
-export function readRecordingLine(line: string): StepRecord | GapMark | string {
+export function readRecordingLine(line: string): StepRecord | GapMark | RecordingHeader | string {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     return notJson;
   }
-  const isGap = typeof value === 'object' && value !== null && 'gap' in value && !('seq' in value);
-  const result = isGap ? v.safeParse(gapSchema, value) : v.safeParse(stepRecordSchema, value);
+  const result = v.safeParse(schemaOf(value), value);
   if (result.success) return result.output;
   const [issue] = result.issues;
   const field = issue.path?.[0];
@@ -223,10 +230,16 @@ export function readRecordingLine(line: string): StepRecord | GapMark | string {
   return `${field.key} is ${shown(field.value)}; allowed: ${issue.message}`;
 }
 
-const beginnings = ['{"seq":', '{"gap":'];
+function schemaOf(value: unknown) {
+  if (typeof value !== 'object' || value === null || 'seq' in value) return stepRecordSchema;
+  if ('gap' in value) return gapSchema;
+  return 'recording' in value ? headerSchema : stepRecordSchema;
+}
+
+const beginnings = ['{"seq":', '{"gap":', '{"recording":'];
 
 /**
- * Whether the last line of a file is the beginning of a record or gap mark whose writer was stopped, not a problem. After a
+ * Whether the last line of a file is the beginning of a record, gap mark or header whose writer was stopped, not a problem. After a
  * power failure a file may end in zeros: its length was set, and its content was never written.
  * @param isLater whether a record or a gap mark stands before it.
  */

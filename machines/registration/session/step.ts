@@ -40,6 +40,8 @@ export interface StepRecord {
   readonly reason: DisconnectReason | null;
   /** The message, redacted. */
   readonly payload: WireMessage | null;
+  /** The fencing number of the client's name, on the step that registers a session whose name has a cap in a cluster. */
+  readonly epoch?: number | undefined;
   /** The marks of an observer that reads a log. */
   readonly observed?: ObservedMarks | undefined;
 }

@@ -64,7 +64,7 @@ function expectSame(text: string) {
 describe('A recording of a gate, observed', () => {
   it('has the verdicts and the steps that the gate had, whatever came of a client', async () => {
     await using folder = await temporaryFolder();
-    const recorder = await openRecorder({ folder: folder.path });
+    const recorder = await openRecorder({ folder: folder.path, node: 'gate-1' });
     let asked = () => {};
     const isAsked = new Promise<void>((resolve) => {
       asked = resolve;

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { IxgateError, toError } from '../runtime/errors.js';
+
+/** Milliseconds that a request waits for the answer of another node. */
+const answerTimeout = 2_000;
+/** Maximum number of requests of this node that wait for an answer. */
+const maxWaiting = 10_000;
+
+/** Why a node gave no answer. */
+export class NodeAnswerError extends IxgateError {
+  override readonly name = 'NodeAnswerError';
+  constructor(
+    readonly node: string,
+    problem: string,
+    code: 'NODE_NO_ANSWER' | 'NODE_FAILED' = 'NODE_NO_ANSWER',
+  ) {
+    super(code, `node ${node}: ${problem}`);
+  }
+}
+
+/** Handles a request of another node. What it returns or resolves to is the answer, as JSON. */
+export type NodeHandler = (body: unknown, from: string) => unknown;
+
+type Envelope =
+  | {
+      readonly type: string;
+      readonly from: string;
+      readonly id: string | null;
+      readonly body: unknown;
+    }
+  | { readonly answers: string; readonly body: unknown }
+  | { readonly answers: string; readonly error: string };
+
+/** Requests and answers between the nodes of a cluster, as JSON texts that may be lost. */
+export class NodeMessages {
+  readonly #node: string;
+  readonly #send: (node: string | null, text: string) => Promise<void>;
+  readonly #handlers = new Map<string, NodeHandler>();
+  readonly #waiting = new Map<string, (envelope: { body?: unknown; error?: string }) => void>();
+  readonly #problem: (error: Error) => void;
+
+  constructor(
+    node: string,
+    send: (node: string | null, text: string) => Promise<void>,
+    problem: (error: Error) => void,
+  ) {
+    this.#node = node;
+    this.#send = send;
+    this.#problem = problem;
+  }
+
+  /** Handles the requests of one type. */
+  on(type: string, handler: NodeHandler): void {
+    this.#handlers.set(type, handler);
+  }
+
+  /** Tells a node, or all nodes (null; this one included), without an answer. */
+  tell(node: string | null, type: string, body: unknown): void {
+    const envelope: Envelope = { type, from: this.#node, id: null, body };
+    this.#send(node, JSON.stringify(envelope)).catch((error: unknown) =>
+      this.#problem(toError(error)),
+    );
+  }
+
+  /**
+   * Asks a node.
+   * @param timeout milliseconds
+   * @throws {NodeAnswerError} when the node does not answer in time or its handler failed
+   */
+  async ask(node: string, type: string, body: unknown, timeout = answerTimeout): Promise<unknown> {
+    if (this.#waiting.size >= maxWaiting) throw new NodeAnswerError(node, 'too many requests wait');
+    const id = randomUUID();
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const answer = new Promise<{ body?: unknown; error?: string }>((resolve, reject) => {
+        this.#waiting.set(id, resolve);
+        const late = () => reject(new NodeAnswerError(node, `no answer within ${timeout} ms`));
+        timer = setTimeout(late, timeout);
+      });
+      const envelope: Envelope = { type, from: this.#node, id, body };
+      const sent = this.#send(node, JSON.stringify(envelope));
+      const { body: answered, error } = await Promise.race([answer, sent.then(() => answer)]);
+      if (error !== undefined) throw new NodeAnswerError(node, error, 'NODE_FAILED');
+      return answered;
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(id);
+    }
+  }
+
+  /** A text that was sent to this node. */
+  receive(text: string): void {
+    let envelope: Envelope;
+    try {
+      envelope = JSON.parse(text) as Envelope;
+    } catch {
+      return;
+    }
+    if ('answers' in envelope) this.#waiting.get(envelope.answers)?.(envelope);
+    else void this.#handle(envelope);
+  }
+
+  async #handle({
+    type,
+    from,
+    id,
+    body,
+  }: Extract<Envelope, { readonly type: string }>): Promise<void> {
+    const handler = this.#handlers.get(type);
+    try {
+      if (!handler) throw new Error(`unknown request ${type}`);
+      const answer = await handler(body, from);
+      if (id !== null) await this.#answer(from, { answers: id, body: answer ?? null });
+    } catch (thrown) {
+      const error = toError(thrown);
+      if (id === null) this.#problem(error);
+      else await this.#answer(from, { answers: id, error: error.message }).catch(this.#problem);
+    }
+  }
+
+  async #answer(node: string, envelope: Envelope): Promise<void> {
+    await this.#send(node, JSON.stringify(envelope));
+  }
+}
