@@ -1,16 +1,21 @@
 /** A nats-server with a store, which can be killed and started again on the same port. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installed } from '../mqtt-connect/brokers.js';
 import { freePort } from '../support/free-port.js';
 
-/** Why tests with a real server are skipped here; null when they run. */
-export const natsMissing =
-  spawnSync('nats-server', ['--version']).status === 0
-    ? null
-    : 'nats-server is not installed (Debian: apt-get install nats-server)';
+/** The version of the installed nats-server; null without it. If so, it logs that the tests that need it are skipped. */
+export const natsVersion = installedVersion();
+
+function installedVersion(): string | null {
+  const text = installed('nats-server', '--version');
+  if (text === null)
+    console.log('skipped: nats-server is not installed (apt-get install nats-server)');
+  return text?.match(/\d+\.\d+\.\d+/)?.[0] ?? null;
+}
 
 export class NatsServer implements AsyncDisposable {
   readonly port: number;

@@ -10,13 +10,13 @@ const limit = 5_000;
 
 /**
  * Connects to a server that is new enough and has JetStream.
- * @param minVersion e.g. `2.11.0`
+ * @param options.minVersion e.g. `2.11.0`. @param options.ca certificates in PEM that are trusted; undefined for those of Node
  * @throws {DirectoryError}
  */
 export async function connectNats(
   { connect }: NatsPackages,
   address: NatsAddress,
-  minVersion: string,
+  { minVersion, ca }: { minVersion: string; ca: string | undefined },
 ): Promise<NatsConnection> {
   await checkGreetings(address, minVersion);
   let connection: NatsConnection;
@@ -24,7 +24,7 @@ export async function connectNats(
     connection = await connect({
       servers: address.servers.map(({ host, port }) => `${host}:${port}`),
       ...address.credentials,
-      ...(address.tls && { tls: {} }),
+      ...(address.tls && { tls: ca === undefined ? {} : { ca } }),
       ...{ name: 'ixgate', timeout: limit, noAsyncTraces: true },
       // A connection that is cut off without an end is noticed within some seconds, and opened again for ever.
       ...{ pingInterval: 1_000, maxPingOut: 3, maxReconnectAttempts: -1 },

@@ -1,4 +1,3 @@
-import { toError } from '../../runtime/errors.js';
 import { DirectoryError } from '../errors.js';
 
 const command = 'npm install @nats-io/kv@3 @nats-io/transport-node@3';
@@ -13,8 +12,9 @@ export async function loadPackages(load = importPackages): Promise<NatsPackages>
   try {
     return await load();
   } catch (cause) {
-    const message = `the client of NATS is not installed. Install it: ${command}`;
-    throw new DirectoryError('DIRECTORY_PACKAGE', message, { cause: toError(cause) });
+    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    const message = `the client of NATS is not installed, which a directory in NATS needs. Install it: ${command}`;
+    throw new DirectoryError('DIRECTORY_PACKAGE', message, { cause });
   }
 }
 

@@ -10,20 +10,45 @@ import {
   nameValueOf,
 } from './nats-names.js';
 
+const floorKey = 'epoch';
+
+/** A key that no name has and no gate changes: when it is gone, the bucket was emptied. */
+const canaryKey = '=0';
+const canaryValue: NameValue = { h: [], f: 0 };
+
 /** The names in their bucket, and whether the server has lost some of what it had acknowledged. */
 export class NameStore {
   readonly #bucket: NatsBucket<NameValue>;
+  readonly #floor: NatsBucket<number>;
   readonly #onLoss: () => void;
   /** The highest epoch that was seen. */
   #epoch = 0;
   /** The highest revision that was acknowledged, and when the stream was created. */
   #revision = 0;
   #created: string | null = null;
+  #canary: number | null = null;
 
-  /** @param onLoss writes were lost */
-  constructor(bucket: NatsBucket<NameValue>, onLoss: () => void) {
+  /** @param floor the bucket with the epoch that the next grants exceed. @param onLoss writes were lost */
+  constructor(bucket: NatsBucket<NameValue>, floor: NatsBucket<number>, onLoss: () => void) {
     this.#bucket = bucket;
+    this.#floor = floor;
     this.#onLoss = onLoss;
+  }
+
+  /** Reads the epoch that the next grants exceed. */
+  async readFloor(): Promise<void> {
+    this.#epoch = Math.max(this.#epoch, (await this.#floor.get(floorKey))?.value ?? 0);
+  }
+
+  /**
+   * The next grants of all gates exceed this epoch. It is needed for an epoch that is ahead of the server's clock: when that was set back.
+   */
+  async raiseFloor(epoch: number): Promise<void> {
+    for (;;) {
+      const stored = await this.#floor.get(floorKey);
+      if (stored && stored.value >= epoch) return;
+      if ((await this.#floor.put(floorKey, epoch, stored?.revision ?? 0)) !== null) return;
+    }
   }
 
   async read(clientName: string): Promise<NameState> {
@@ -32,7 +57,8 @@ export class NameStore {
 
   /** A value that is changed meanwhile may be the old one, the new one or missing. */
   async scan(): Promise<NameState[]> {
-    return (await this.#bucket.scan()).map((one) => this.#seen(nameStateOf(nameOf(one), one)));
+    const stored = (await this.#bucket.scan()).filter(({ key }) => key !== canaryKey);
+    return stored.map((one) => this.#seen(nameStateOf(nameOf(one), one)));
   }
 
   /** @returns the new revision; null if the name was changed since it was read */
@@ -63,16 +89,30 @@ export class NameStore {
 
   /** Compares the stream with what was acknowledged. */
   async check(): Promise<void> {
-    const before = this.#revision;
-    const state = await this.#bucket.state();
-    const isSame = this.#created === null || this.#created === state.created;
-    if (isSame && state.lastRevision >= before) this.#created = state.created;
-    else this.#lost(state.lastRevision, state.created);
+    const before = { revision: this.#revision, created: this.#created, canary: this.#canary };
+    const [{ created, lastRevision }, canary] = await Promise.all([
+      this.#bucket.state(),
+      this.#readCanary(),
+    ]);
+    this.#created = created;
+    this.#canary = canary;
+    const isSame = before.created === null || before.created === created;
+    const isKept = before.canary === null || before.canary === canary;
+    if (!isSame || !isKept || lastRevision < before.revision) this.#lost(lastRevision);
   }
 
-  #lost(revision: number, created = this.#created): void {
+  /** Its revision. */
+  async #readCanary(): Promise<number> {
+    for (;;) {
+      const stored = await this.#bucket.get(canaryKey);
+      if (stored) return stored.revision;
+      const revision = await this.#bucket.put(canaryKey, canaryValue, 0);
+      if (revision !== null) return revision;
+    }
+  }
+
+  #lost(revision: number): void {
     this.#revision = revision;
-    this.#created = created;
     this.#onLoss();
   }
 

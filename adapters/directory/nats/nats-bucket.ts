@@ -26,6 +26,21 @@ interface InfoAnswer extends ApiAnswer {
   readonly state: { readonly last_seq: number };
 }
 
+interface PutAnswer extends ApiAnswer {
+  readonly seq: number;
+}
+
+interface ConsumerAnswer extends ApiAnswer {
+  readonly name: string;
+  readonly num_pending: number;
+}
+
+/** Values that are requested at a time when a bucket is read. */
+const batchSize = 1_000;
+
+/** Milliseconds after which the server tells that it has fewer values than it had counted. */
+const quietTime = 100;
+
 /**
  * A key-value bucket with JSON values. It does what `KV` of `@nats-io/kv` does on the same stream, with what that one has not: times in
  * microseconds, reads from the leader of the stream only, no request sent twice, and a limit for each request.
@@ -39,13 +54,13 @@ export class NatsBucket<T> {
     this.name = name;
   }
 
-  get(key: string): Promise<StoredValue<T> | null> {
-    return this.#message({ last_by_subj: this.#subject(key) });
+  async get(key: string): Promise<StoredValue<T> | null> {
+    return withValue(await this.#message({ last_by_subj: this.#subject(key) }));
   }
 
   /** One revision, unless it was removed. */
-  at(revision: number): Promise<StoredValue<T> | null> {
-    return this.#message({ seq: revision });
+  async at(revision: number): Promise<StoredValue<T> | null> {
+    return withValue(await this.#message({ seq: revision }));
   }
 
   /**
@@ -53,16 +68,11 @@ export class NatsBucket<T> {
    * @returns the new revision; null if the key has another one
    */
   async put(key: string, value: T, expected: number | null): Promise<number | null> {
-    const head =
-      expected === null ? {} : { 'Nats-Expected-Last-Subject-Sequence': String(expected) };
-    const body = JSON.stringify(value);
-    const answer = await this.#link.request<ApiAnswer & { seq: number }>(
-      this.#subject(key),
-      body,
-      head,
-    );
-    if (answer.error?.err_code === apiErrors.wrongLastSequence) return null;
-    return this.#checked(answer).seq;
+    const revision = await this.#put(key, value, expected);
+    if (revision !== null || expected !== 0) return revision;
+    // Another program may have deleted the key, which leaves a mark.
+    const mark = await this.#message({ last_by_subj: this.#subject(key) });
+    return mark && !withValue(mark) ? await this.#put(key, value, mark.revision) : null;
   }
 
   /** Removes a key without a trace, unless it has a revision that is higher. */
@@ -84,49 +94,58 @@ export class NatsBucket<T> {
       ...{ inactive_threshold: 10e9, mem_storage: true, num_replicas: 1 },
     };
     const body = JSON.stringify({ stream_name: stream, config });
-    const { name, num_pending } = this.#checked(
-      await this.#link.request<ApiAnswer & { name: string; num_pending: number }>(
-        `$JS.API.CONSUMER.CREATE.${stream}`,
-        body,
-      ),
-    );
+    const subject = `$JS.API.CONSUMER.CREATE.${stream}`;
+    const created = this.#checked(await this.#link.request<ConsumerAnswer>(subject, body));
+    const consumer = `${stream}.${created.name}`;
+    const found: StoredValue<T>[] = [];
+    let left = created.num_pending;
     try {
-      return num_pending === 0 ? [] : await this.#receive(`${stream}.${name}`);
+      while (left > 0) left = (await this.#fetch(consumer, found)) ?? (await this.#left(consumer));
+      return found;
     } finally {
-      await this.#link.request(`$JS.API.CONSUMER.DELETE.${stream}.${name}`, '').catch(() => {});
+      await this.#link.request(`$JS.API.CONSUMER.DELETE.${consumer}`, '').catch(() => {});
     }
   }
 
-  #receive(consumer: string): Promise<StoredValue<T>[]> {
-    const batch = 1_000;
-    const body = JSON.stringify({ batch, no_wait: true });
-    const found: StoredValue<T>[] = [];
+  async #put(key: string, value: T, expected: number | null): Promise<number | null> {
+    const head =
+      expected === null ? {} : { 'Nats-Expected-Last-Subject-Sequence': String(expected) };
+    const body = JSON.stringify(value);
+    const answer = await this.#link.request<PutAnswer>(this.#subject(key), body, head);
+    if (answer.error?.err_code === apiErrors.wrongLastSequence) return null;
+    return this.#checked(answer).seq;
+  }
+
+  /** Adds the next values. @returns how many are left; null if the server sends fewer than it had: some were removed meanwhile */
+  #fetch(consumer: string, found: StoredValue<T>[]): Promise<number | null> {
+    const body = JSON.stringify({ batch: batchSize, no_wait: true, expires: quietTime * 1e6 });
+    const subject = `$JS.API.CONSUMER.MSG.NEXT.${consumer}`;
+    let count = 0;
     return new Promise((resolve, reject) => {
       const late = () => finish(() => reject(this.#link.unreachable('a list did not arrive')));
-      let timer = setTimeout(late, this.#link.timeout);
+      const timer = setTimeout(late, this.#link.timeout + quietTime);
+      const stop = this.#link.receive(subject, body, ({ status, reply, ...message }) => {
+        if (status >= 400) return finish(() => resolve(null));
+        const { revision, time, left } = positionOf(reply);
+        const stored = withValue(this.#stored(message.subject, message.text, revision, time));
+        if (stored) found.push(stored);
+        count += 1;
+        if (left === 0 || count === batchSize) finish(() => resolve(left));
+      });
       const finish = (settle: () => void) => {
         clearTimeout(timer);
-        receiving.stop();
+        stop();
         settle();
       };
-      const receiving = this.#link.receive(
-        `$JS.API.CONSUMER.MSG.NEXT.${consumer}`,
-        body,
-        ({ status, subject, reply, text }) => {
-          if (status >= 400) return finish(() => resolve(found));
-          const { revision, time, left } = positionOf(reply);
-          found.push(this.#stored(subject, text, revision, time));
-          if (left === 0) return finish(() => resolve(found));
-          if (found.length % batch !== 0) return;
-          clearTimeout(timer);
-          timer = setTimeout(late, this.#link.timeout);
-          receiving.again();
-        },
-      );
     });
   }
 
-  async #message(query: object): Promise<StoredValue<T> | null> {
+  async #left(consumer: string): Promise<number> {
+    const subject = `$JS.API.CONSUMER.INFO.${consumer}`;
+    return this.#checked(await this.#link.request<ConsumerAnswer>(subject, '')).num_pending;
+  }
+
+  async #message(query: object): Promise<StoredValue<T | undefined> | null> {
     const answer = await this.#api<MessageAnswer>('MSG.GET', query);
     if (answer.error?.err_code === apiErrors.noMessage) return null;
     const { message } = this.#checked(answer);
@@ -135,9 +154,14 @@ export class NatsBucket<T> {
     return this.#stored(message.subject, text, message.seq, microsecondsOf(message.time));
   }
 
-  #stored(subject: string, text: string, revision: number, time: number): StoredValue<T> {
+  #stored(
+    subject: string,
+    text: string,
+    revision: number,
+    time: number,
+  ): StoredValue<T | undefined> {
     const key = subject.slice(this.#subject('').length);
-    return { key, value: JSON.parse(text) as T, revision, time };
+    return { key, value: parsed<T>(text), revision, time };
   }
 
   #api<A extends ApiAnswer>(what: string, body: object): Promise<A> {
@@ -162,4 +186,17 @@ function positionOf(reply: string): { revision: number; time: number; left: numb
   const tokens = reply.split('.');
   const [revision, , time = '', left] = tokens.slice(tokens.length > 9 ? 7 : 5);
   return { revision: Number(revision), time: Number(time.slice(0, -3)), left: Number(left) };
+}
+
+/** Undefined for the mark of a deleted key, and for what another program has written. */
+function parsed<T>(text: string): T | undefined {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+function withValue<T>(stored: StoredValue<T | undefined> | null): StoredValue<T> | null {
+  return stored?.value === undefined ? null : (stored as StoredValue<T>);
 }

@@ -44,7 +44,12 @@ export class NatsChannel {
     this.#subscriptions = subjects.map((subject) =>
       this.#link.connection.subscribe(subject, {
         callback: (error, message) => {
-          if (!error) this.#receive(message.string());
+          if (error) return;
+          try {
+            this.#receive(message.string());
+          } catch {
+            // Another program uses the subject.
+          }
         },
       }),
     );
@@ -58,7 +63,7 @@ export class NatsChannel {
   }
 
   gap(): void {
-    this.#handlers?.gap();
+    this.#call((handlers) => handlers.gap());
   }
 
   text(node: string | null, text: string): void {
@@ -82,13 +87,19 @@ export class NatsChannel {
 
   #receive(text: string): void {
     if (text.startsWith('M')) {
-      this.#handlers?.message(text.slice(1));
+      this.#call((handlers) => handlers.message(text.slice(1)));
       return;
     }
     const { from, number, ...kick } = JSON.parse(text) as NumberedKick;
     const isComplete = this.heard.hear(kick.incarnation, from, number);
-    this.#handlers?.kick(kick);
+    this.#call((handlers) => handlers.kick(kick));
     if (!isComplete) this.gap();
+  }
+
+  /** Later: the client stops reading when a callback throws. */
+  #call(call: (handlers: ChannelHandlers) => void): void {
+    const handlers = this.#handlers;
+    if (handlers) queueMicrotask(() => call(handlers));
   }
 
   #subject(node: string | null): string {

@@ -62,12 +62,16 @@ export class NatsDirectory implements Directory {
     this.#settings = new NatsBucket(link, places.settings);
     this.#times = new NatsBucket(link, places.leases);
     const channel = new NatsChannel(link, places.subjects);
-    const names = new NameStore(new NatsBucket<NameValue>(link, places.names), () => channel.gap());
+    const nameBucket = new NatsBucket<NameValue>(link, places.names);
+    const floorBucket = new NatsBucket<number>(link, places.settings);
+    const names = new NameStore(nameBucket, floorBucket, () => channel.gap());
     const leaseBucket = new NatsBucket<LeaseValue>(link, places.leases);
     const leases = new NatsLeases(leaseBucket, lease, this.#time);
     const memberBucket = new NatsBucket<MemberValue>(link, places.settings);
     const members = new Members(memberBucket, leases, names);
-    this.partitions = [new NatsPartition({ link, names, leases, members, channel })];
+    this.partitions = [
+      new NatsPartition({ link, names, leases, members, channel, time: this.#time }),
+    ];
     this.#channel = channel;
     link.onMissing = () => this.#recover();
     void this.#follow();

@@ -12,6 +12,14 @@ export interface ApiAnswer {
   };
 }
 
+interface NatsMessage {
+  /** 0: the message has content. */
+  readonly status: number;
+  readonly subject: string;
+  readonly reply: string;
+  readonly text: string;
+}
+
 /** Numbers of errors of the API of JetStream. */
 export const apiErrors = { noMessage: 10037, streamNotFound: 10059, wrongLastSequence: 10071 };
 
@@ -104,11 +112,7 @@ export class NatsLink {
   }
 
   /** Receives the messages that a request causes, until the result is called. */
-  receive(
-    subject: string,
-    body: string,
-    onMessage: (message: { status: number; reply: string; subject: string; text: string }) => void,
-  ): { again(): void; stop(): void } {
+  receive(subject: string, body: string, onMessage: (message: NatsMessage) => void): () => void {
     this.check();
     const reply = this.#packages.createInbox();
     const subscription = this.connection.subscribe(reply, {
@@ -118,9 +122,8 @@ export class NatsLink {
         onMessage({ status: headers?.code ?? 0, reply, subject, text: message.string() });
       },
     });
-    const again = () => this.connection.publish(subject, body, { reply });
-    again();
-    return { again, stop: () => subscription.unsubscribe() };
+    this.connection.publish(subject, body, { reply });
+    return () => subscription.unsubscribe();
   }
 
   #missing(): never {

@@ -17,8 +17,10 @@ export interface NatsDirectoryOptions {
   readonly lease?: number | undefined;
   /** Servers of a NATS cluster that keep a copy: 1 to 5. Used when the buckets are created. @default 1 */
   readonly replicas?: number | undefined;
-  /** Milliseconds that a request waits for its answer. @default 1000 */
-  readonly requestTimeout?: number | undefined;
+  /** Milliseconds until an unanswered request is rejected. @default 1000 */
+  readonly commandTimeout?: number | undefined;
+  /** Certificates in PEM that `tls://` trusts. @default those of Node */
+  readonly ca?: string | undefined;
   /** The oldest server that is accepted. @internal for tests @default '2.11.0' */
   readonly minVersion?: string | undefined;
 }
@@ -39,7 +41,8 @@ export async function openNatsDirectory(
   const lease = wholeNumber('lease', options.lease ?? 6_000, range);
   const replicas = wholeNumber('replicas', options.replicas ?? 1, { min: 1, max: 5, unit: '' });
   const packages = await loadPackages();
-  const connection = await connectNats(packages, address, options.minVersion ?? '2.11.0');
+  const { minVersion = '2.11.0', commandTimeout: timeout = 1_000, ca } = options;
+  const connection = await connectNats(packages, address, { minVersion, ca });
   const places = placesOf(cluster);
   const buckets = { connection, places, address, lease, replicas };
   try {
@@ -48,7 +51,6 @@ export async function openNatsDirectory(
     await connection.close();
     throw error;
   }
-  const timeout = options.requestTimeout ?? 1_000;
   const link = new NatsLink(connection, { packages, address: address.shown, timeout });
   return new NatsDirectory({
     ...{ link, places, lease, address: address.shown },
@@ -76,7 +78,7 @@ interface Buckets {
 }
 
 /** Old values of a name are kept for the gate that reads the epoch of its grant, while other gates take the name. */
-const history = 5;
+const history = 10;
 
 async function createBuckets(
   { Kvm }: NatsPackages,
