@@ -39,8 +39,8 @@ export class NodeDecisions {
       const { isDraining, all } = body as { isDraining: boolean; all: boolean };
       this.drainOwn(isDraining, all);
     });
-    messages.on('decisions', (): ClusterDecisions => {
-      list.renew();
+    messages.on('decisions', (_body, from): ClusterDecisions => {
+      list.joined(from);
       return { bans: own.banTable.list(), isDraining: this.#drainsAll };
     });
   }

@@ -17,9 +17,17 @@ export class NodeList {
     this.#member = member;
   }
 
-  /** A gate has joined: the next reader asks the store. */
+  /** The next reader asks the store. */
   renew(): void {
     this.#at = Number.NEGATIVE_INFINITY;
+  }
+
+  /** A gate has joined. It is known now, should the store be lost later. */
+  joined(node: string): void {
+    this.renew();
+    if (this.#nodes.some((known) => known.node === node)) return;
+    const leaseRemaining = this.#member.directory.lease;
+    this.#nodes = [...this.#nodes, { node, leaseRemaining, names: 0 }];
   }
 
   /** The gates with a live lease; those that were last known while the store does not answer. Never older than a second otherwise. */

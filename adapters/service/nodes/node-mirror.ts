@@ -83,7 +83,8 @@ export class NodeMirror {
 
   /** Ends the watch. @param isLive whether the gate still lives, so that it is told */
   close(isLive: boolean): void {
-    if (this.#watch && !this.#watch.isBroken && isLive) this.#host.messages.tell(this.node, 'end-watch', this.#watch.id);
+    if (this.#watch && !this.#watch.isBroken && isLive)
+      this.#host.messages.tell(this.node, 'end-watch', this.#watch.id);
     this.#watch?.fail();
     this.#watch = null;
     this.#forget([...this.#sessions.keys()]);
