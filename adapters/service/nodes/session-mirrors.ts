@@ -11,7 +11,7 @@ import type { NodeList } from './node-list.js';
 import { type MirrorReader, NodeMirror } from './node-mirror.js';
 
 /** Milliseconds between two renewals of the watches. */
-const renewInterval = 3_000;
+const renewInterval = 2_000;
 /** Milliseconds after the last need for the sessions until they are not watched any more. */
 const lingerTime = 30_000;
 /** Maximum number of requests to sessions in a message. */

@@ -99,7 +99,7 @@ function ConnectionWords({ connection, listed, accepted }: ConnectionWordsProps)
   const tone =
     isStopping || trouble ? 'warn' : { connecting: 'plain', open: 'ok', ended: 'bad' }[phase];
   return (
-    <p className="connection" role="status">
+    <p className="connection" role="status" title={titleOf(connection)}>
       <span className={`dot ${tone}`} />
       {phase === 'connecting' && 'connecting to the gate'}
       {phase === 'ended' && connection.problem}
@@ -107,15 +107,9 @@ function ConnectionWords({ connection, listed, accepted }: ConnectionWordsProps)
       {phase === 'open' && listed && (
         <>
           live from {connection.gate}
-          {connection.cluster && (
-            <span
-              title={`cluster ${connection.cluster.name}, directory ${connection.cluster.store}`}
-            >
-              {`, node ${connection.cluster.node}`}
-            </span>
-          )}
-          {trouble && <span className="tone warn">{`, ${trouble}`}</span>}
+          {connection.cluster && `, node ${connection.cluster.node}`}
           {isStopping && ', which is shutting down'}
+          {trouble && <span className="tone warn">{` · ${trouble}`}</span>}
           {accepted !== null && (
             <span className="accepted" aria-hidden="true">
               {` · ${counted(accepted)} ${accepted === 1 ? 'connection' : 'connections'}`}
@@ -127,12 +121,17 @@ function ConnectionWords({ connection, listed, accepted }: ConnectionWordsProps)
   );
 }
 
+/** The cluster of a gate and its store. */
+function titleOf(connection: Connection): string | undefined {
+  if (connection.phase !== 'open' || !connection.cluster) return undefined;
+  const { name, store, unreachable } = connection.cluster;
+  const old = unreachable.length === 0 ? '' : '; sessions of gates that do not answer may be old';
+  return `cluster ${name}, directory ${store}${old}`;
+}
+
 /** What is wrong in the cluster of a gate; null when all is well. */
 function troubleOf({ state, unreachable }: FeedCluster): string | null {
-  const silent =
-    unreachable.length === 0
-      ? []
-      : [`no answer from ${unreachable.join(', ')}: its sessions may be missing or old`];
+  const silent = unreachable.length === 0 ? [] : [`no answer from ${unreachable.join(', ')}`];
   const lost = state === 'lost' ? ['the directory of names is lost'] : [];
   return [...lost, ...silent].join('; ') || null;
 }

@@ -61,8 +61,8 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
         {verdict === 'registered' && figure !== null ? ` · ${figure}` : ''}
       </span>
       <span className="session-facts">
-        <bdi>{clientType === null ? typeUnknown : visible(clientType)}</bdi> · {state}
-        {node !== undefined && ` · ${node}`}
+        <bdi>{clientType === null ? typeUnknown : visible(clientType)}</bdi>
+        {node !== undefined && ` · ${node}`} · {state}
         {clients > 0 && (
           <ProxyClients count={clients} isOpen={isOpen} onToggle={() => onFold(session, !isOpen)} />
         )}
