@@ -105,8 +105,11 @@ export async function cluster(names = ['a', 'b', 'c'], lease?: number) {
   };
 }
 
-/** The names of the clients that a gate lists. */
+/** The names of the clients that a gate lists, sorted. */
 export async function clientsAt({ gate }: TestGate): Promise<(string | null)[]> {
   await gate.look();
-  return gate.sessions().map(({ clientName }) => clientName);
+  return gate
+    .sessions()
+    .map(({ clientName }) => clientName)
+    .sort();
 }
