@@ -299,6 +299,22 @@ describe('A wall clock that jumps', () => {
   });
 });
 
+describe('A lease that has ended', () => {
+  it('does not live again when the clock of the store is set back', async () => {
+    const world = new World();
+    const [a, b] = await world.gates(['a', 'b']);
+    await a.claim('s1', 'desk');
+    a.clock.pause();
+    await world.pass(lease + 10);
+    expect(await b.claim('s2', 'desk')).toEqual(granted);
+    world.store.clockOffset = -3_000;
+    await a.clock.resume((held) => held.reverse());
+    await world.pass();
+    expect(a.ended).toMatchObject([{ session: 's1', reason: 'directory-lost' }]);
+    expect(await world.holders('desk')).toEqual(['s2']);
+  });
+});
+
 describe('A store that was restarted without its names', () => {
   it('gets them again; sessions stay, and no other gate is granted them afterwards', async () => {
     const world = new World();

@@ -23,6 +23,8 @@ type Operation = (directory: Directory, partition: DirectoryPartition) => Promis
 export class FaultyStore {
   readonly lease: number;
   readonly #time: SimulatedTime;
+  /** Whether `restore` is possible. */
+  readonly #keepsOperations: boolean;
   readonly #operations: { readonly at: number; readonly run: Operation }[] = [];
   readonly #directories = new Set<FaultyDirectory>();
   /** Milliseconds that its clock is ahead. */
@@ -32,8 +34,9 @@ export class FaultyStore {
   /** Called for every grant, in the order of the store. */
   onGrant: (clientName: string, epoch: number) => void = () => {};
 
-  constructor(time: SimulatedTime, lease = 6_000) {
+  constructor(time: SimulatedTime, lease = 6_000, keepsOperations = true) {
     this.#time = time;
+    this.#keepsOperations = keepsOperations;
     this.lease = lease;
     this.#store = this.#empty();
   }
@@ -69,7 +72,7 @@ export class FaultyStore {
     inner: MemoryDirectory,
     run: (directory: Directory, partition: DirectoryPartition) => Promise<Result>,
   ): Promise<Result> {
-    this.#operations.push({ at: this.#now(), run });
+    if (this.#keepsOperations) this.#operations.push({ at: this.#now(), run });
     return run(inner, inner.partitions[0]);
   }
 
