@@ -230,7 +230,7 @@ class RandomCluster {
     seat.state = 'gone';
   }
 
-  /** The faults end, and nobody claims any more. */
+  /** The faults end, and no client claims any more. */
   async #quiet(): Promise<void> {
     this.actions.push(`${this.#world.time.now % 1e8} quiet`);
     for (const seat of this.#seats) {

@@ -86,10 +86,7 @@ export class FaultyStore {
       void run(directory, directory.partitions[0]);
     }
     this.#replayedAt = null;
-    // Not before the kicks of the replay, which nobody hears.
-    queueMicrotask(() => {
-      for (const one of this.#directories) one.moved();
-    });
+    for (const one of this.#directories) one.moved();
   }
 
   restartEmpty(): void {
@@ -193,7 +190,8 @@ export class FaultyDirectory implements Directory {
     void this.#inner.close();
     this.#inner = this.#store.plain();
     this.#hasGap = true;
-    void this.#watch();
+    // Not before the kicks of the replay, which no gate hears.
+    queueMicrotask(() => void this.#watch());
   }
 
   /** The connection is there again: whatever was sent meanwhile is lost. */
@@ -242,6 +240,7 @@ export class FaultyDirectory implements Directory {
       }, requestTimeout);
       const arrive = () => {
         if (faults.isCut || faults.losesRequest(operation)) return;
+        const inner = this.#inner;
         const answered = effect();
         const isLost = faults.losesAnswer(operation);
         void answered.then((answer) =>
@@ -253,7 +252,9 @@ export class FaultyDirectory implements Directory {
             isOver = true;
             this.#clock.clearTimeout(timer);
             resolve(answer);
-            if (operation === 'renew') this.#tellGap();
+            // What the answer tells of may be lost by now.
+            if (inner !== this.#inner) this.#hasGap = true;
+            else if (operation === 'renew') this.#tellGap();
           }),
         );
       };
