@@ -132,7 +132,8 @@ export class FaultyDirectory implements Directory {
   };
   /** The operations that were sent. */
   readonly sent: { readonly operation: string; readonly at: number }[] = [];
-  /** Whether the adapter finds a loss with the next renewal. */
+  /** Whether the adapter finds lost kicks and answers with the next renewal. */
+  findsLosses = true;
   #hasGap = false;
   #inner: MemoryDirectory;
   #watched: { readonly node: string; readonly handlers: DirectoryHandlers } | null = null;
@@ -265,7 +266,7 @@ export class FaultyDirectory implements Directory {
   }
 
   #tellGap(): void {
-    if (!this.#hasGap) return;
+    if (!this.#hasGap || !this.findsLosses) return;
     this.#hasGap = false;
     this.#watched?.handlers.gap(this.partitions[0]);
   }
