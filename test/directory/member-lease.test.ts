@@ -306,6 +306,7 @@ describe('A lease that has ended', () => {
     const [a, b] = await world.gates(['a', 'b']);
     await a.claim('s1', 'desk');
     a.clock.pause();
+    b.loseRequests('sweep', Number.POSITIVE_INFINITY);
     await world.pass(lease + 10);
     expect(await b.claim('s2', 'desk')).toEqual(granted);
     world.store.clockOffset = -3_000;
