@@ -26,15 +26,25 @@ describe.skipIf(natsVersion === null)('a directory in NATS', () => {
 
   describeDirectory('nats', async (lease) => natsStore(server.url, { lease }));
 
-  it('gives a live lease back to no gate, and marks an ended one before its names are used', async () => {
-    await using store = natsStore(server.url, { lease: 300, cluster: 'mark' });
+  it('marks a lease that has ended before its names are free, so that no renewal revives it', async () => {
+    await using store = natsStore(server.url, { lease: 60_000, cluster: 'mark' });
     const [a, b] = [await gate(store, 'a'), await gate(store, 'b')];
     await a.granted('anna');
-    await expect.poll(() => b.holdersOf('anna')).toEqual([]);
     await using leases = await bucket(server, 'ixgate-mark-leases');
-    const mark = await leases.kv.get(`l.${a.incarnation}`);
-    expect(mark === null || mark.json<{ end?: string }>().end === 'gone').toBe(true);
+    const key = `l.${a.incarnation}`;
+    await leases.kv.delete(key);
+    await b.granted('anna');
+    expect((await leases.kv.get(key))?.json()).toEqual({ n: '', end: 'gone' });
     expect(await a.renew()).toEqual({ outcome: 'lapsed' });
+  });
+
+  it('grants nothing without a lease in the store, whatever the clock of the gate tells', async () => {
+    await using store = natsStore(server.url, { lease: 60_000, cluster: 'clock' });
+    const [a, b] = [await gate(store, 'a'), await gate(store, 'b')];
+    await using leases = await bucket(server, 'ixgate-clock-leases');
+    await leases.kv.delete(`l.${a.incarnation}`);
+    expect(await a.claim('anna')).toEqual({ outcome: 'lapsed' });
+    expect(await b.partition.held(a.incarnation)).toEqual([]);
   });
 
   it('calls gap when a kick was counted in the lease of another gate and not heard', async () => {
