@@ -1,8 +1,8 @@
 import { toError } from '../../runtime/errors.js';
-import { DirectoryError, type DirectoryErrorCode } from '../errors.js';
+import { DirectoryError } from '../errors.js';
 
 /** The first row whose pattern fits the text of an error counts. */
-const rows: readonly (readonly [RegExp, DirectoryErrorCode, string])[] = [
+const rows: readonly (readonly [RegExp, DirectoryError['code'], string])[] = [
   [
     /WRONGPASS|invalid password|invalid username-password/i,
     'DIRECTORY_AUTH',
