@@ -3,6 +3,7 @@ import type { AdminPort } from '../admin/admin-port.js';
 import type { ServeConfig } from '../config/index.js';
 import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';
 import { version } from '../runtime/version.js';
+import type { DirectoryStatus } from '../server/gate-view.js';
 import type { GateView } from '../server/index.js';
 import { addressOf } from '../web/index.js';
 
@@ -20,6 +21,7 @@ export function banner(
     ...(admin ? [`  watch    ${pageAddress(config, admin)}${asks}`] : []),
     ...server.endpoints.map((endpoint) => `  clients  ${formatEndpoint(endpoint)}`),
     ...(admin ? [`  admin    ${admin.url}  (/healthz /readyz /metrics /sessions)`] : []),
+    ...(server.directory ? [`  cluster  ${clusterLine(server.directory)}`] : []),
     ...(record === undefined ? [] : [`  record   ${visible(record)}  (sync ${recordSync})`]),
     `  ${whoMayRegister(config)}; registration timeout ${duration(registrationTimeout)}, after a refusal ${duration(rejectionTimeout)}`,
     `  ${answer === 'ack' ? 'requests of registered clients are answered with EventAck' : 'requests of registered clients are not answered'}`,
@@ -29,6 +31,10 @@ export function banner(
     '',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function clusterLine({ cluster, node, address }: DirectoryStatus): string {
+  return `${cluster}, this gate is ${node}  (names in ${address})`;
 }
 
 /** The address of the page for a browser. The page asks for the token, which must not be in addresses or logs. */

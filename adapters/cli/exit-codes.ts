@@ -128,6 +128,14 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   CONTROL_UNREACHABLE: 'unreachable',
   CONTROL_IN_USE: 'unreachable',
   NO_CONTROL: 'unreachable',
+  DIRECTORY_UNREACHABLE: 'unreachable',
+  DIRECTORY_AUTH: 'refused',
+  DIRECTORY_UNSUPPORTED: 'usage',
+  DIRECTORY_PACKAGE: 'usage',
+  CLUSTER_SETTINGS: 'usage',
+  NODE_NAME_IN_USE: 'usage',
+  CLOCK_DIFFERS: 'usage',
+  LEASE_LAPSED: 'unreachable',
   INTERRUPTED: 'interrupted',
 };
 

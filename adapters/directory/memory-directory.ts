@@ -222,7 +222,7 @@ export class MemoryDirectory implements Directory {
   readonly #store: MemoryStore;
   #unwatch = () => {};
 
-  /** @param store shared by the gates of a cluster. @default a store of its own */
+  /** @param store shared by the gates of a cluster. @default a separate store */
   constructor(store: MemoryStore = new MemoryStore()) {
     this.#store = store;
     this.lease = store.lease;

@@ -127,7 +127,7 @@ export class LocalGate implements RunningGate, AsyncDisposable {
     const { log } = this.#options;
     this.#validator = await this.#openValidator(config);
     if (config.record !== undefined) {
-      this.#recorder = await openRecorder(recorderOptions(config, config.record));
+      this.#recorder = await openRecorder(recorderOptions(this.#loaded, config.record));
       logRecording(this.#recorder, log);
     }
     const { sharedNames } = this.#options;
@@ -197,9 +197,10 @@ export class LocalGate implements RunningGate, AsyncDisposable {
   }
 }
 
-function recorderOptions(config: ServeConfig, folder: string) {
+function recorderOptions({ config, directory }: LoadedConfig, folder: string) {
   return {
     folder,
+    node: directory?.node,
     sync: config.recordSync,
     maxSize: config.recordSize,
     maxAge: config.recordAge,

@@ -29,6 +29,7 @@ const client = [
   'remotePort',
   'carrier?',
   'proxyClientId?',
+  'epoch?',
 ] as const;
 const peer = ['remoteAddress', 'remotePort'] as const;
 
@@ -115,6 +116,18 @@ export const logEvents = {
     fields: ['code'],
     meaning: 'an error that the gate survives',
     limit: 'once',
+  },
+  'directory-joined': {
+    severity: 'info',
+    fields: ['node', 'store'],
+    meaning:
+      'the gate has joined its cluster, at the start or again; it grants names that have a cap',
+  },
+  'directory-lost': {
+    severity: 'error',
+    fields: ['node', 'store'],
+    meaning:
+      'the store of names does not answer: no name with a cap is granted, and /readyz is 503',
   },
   reloaded: {
     severity: 'info',

@@ -1,4 +1,5 @@
 import { duration } from '../../machines/text/format.js';
+import type { DirectoryStatus } from '../server/gate-view.js';
 import type { GateView, SessionInfo } from '../server/index.js';
 import { rejectionReasons } from '../server/limits/index.js';
 import type { Log } from './log.js';
@@ -36,6 +37,7 @@ export function logSessions(server: GateView, log: Log): void {
     remoteAddress: info.remoteAddress,
     remotePort: info.remotePort,
     ...(info.carrier !== null && { carrier: info.carrier, proxyClientId: info.proxyClientId }),
+    ...(info.epoch !== null && { epoch: info.epoch }),
   });
 
   server.on('connected', ({ id }) => {
@@ -99,10 +101,27 @@ export function logSessions(server: GateView, log: Log): void {
       log.often(event, 'warn', text, { event, code: codeOf(error), remoteAddress, remotePort });
     });
   }
+  if (server.directory) logDirectory(server, server.directory, log);
   server.on('problem', (error) => {
     const code = codeOf(error);
     log.once(`problem ${code ?? error.name}`, error.message, { event: 'problem', code });
   });
+}
+
+function logDirectory(server: GateView, joined: DirectoryStatus, log: Log): void {
+  const tell = (state: DirectoryStatus['state']) => {
+    const { node, address, cluster } = server.directory ?? joined;
+    const fields = { node, store: address };
+    if (state === 'live') {
+      const text = `joined the cluster ${cluster} as ${node} (${address})`;
+      log.info(text, { event: 'directory-joined', ...fields });
+    } else {
+      const text = `the directory ${address} is lost; names with a cap are not granted`;
+      log.error(text, { event: 'directory-lost', ...fields });
+    }
+  };
+  tell(joined.state);
+  server.on('directory', tell);
 }
 
 function codeOf(error: Error & { readonly code?: string }): string | null {
