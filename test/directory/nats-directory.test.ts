@@ -1,11 +1,18 @@
+import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { type Bucket, Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HeardKicks } from '../../adapters/directory/nats/heard-kicks.js';
 import { loadPackages } from '../../adapters/directory/nats/load-packages.js';
+import { NameStore } from '../../adapters/directory/nats/name-store.js';
+import type { StoredValue } from '../../adapters/directory/nats/nats-bucket.js';
+import type { NameValue } from '../../adapters/directory/nats/nats-names.js';
 import { parseNatsUrl } from '../../adapters/directory/nats/nats-url.js';
 import { openNatsDirectory } from '../../adapters/directory/nats/open-nats-directory.js';
+import { testCertificates } from '../support/certificates.js';
+import { temporaryFolder } from '../support/folder.js';
 import { freePort } from '../support/free-port.js';
 import { describeDirectory } from './contract.js';
 import { NatsServer, natsVersion } from './nats-server.js';
@@ -152,9 +159,11 @@ describe.skipIf(natsVersion === null)('a directory in NATS', () => {
     await a.granted('left');
     await b.granted('left', 'takeover');
     const session = 'a-1';
-    await a.partition.release(a.incarnation, { clientName: 'released', session, epoch });
-    await b.partition.leave(b.incarnation);
     await using names = await bucket(server, 'ixgate-clean-names');
+    await a.partition.release(a.incarnation, { clientName: 'released', session, epoch });
+    // The name that was taken over has two values.
+    expect(await names.kv.status()).toMatchObject({ values: 2 });
+    await b.partition.leave(b.incarnation);
     expect(await names.kv.status()).toMatchObject({ values: 0 });
   });
 
@@ -225,6 +234,23 @@ describe.skipIf(natsVersion === null)('a directory in NATS', () => {
     const options = { cluster: 'c', minVersion };
     await using directory = await openNatsDirectory(closed.url.replace('//', '//t0ken@'), options);
     expect(directory.address).toBe(closed.url);
+  });
+
+  it('connects over TLS to a server whose certificate is trusted', async () => {
+    await using folder = await temporaryFolder();
+    const { ca, server: own } = await testCertificates();
+    const [cert, key] = [join(folder.path, 'cert.pem'), join(folder.path, 'key.pem')];
+    await writeFile(cert, own.cert);
+    await writeFile(key, own.key);
+    const tls = ['--tls', '--tlscert', cert, '--tlskey', key];
+    await using secure = await NatsServer.start('--jetstream', ...tls);
+    const url = secure.url.replace('nats:', 'tls:');
+    await using directory = await openNatsDirectory(url, { cluster: 'c', minVersion, ca });
+    expect(directory.address).toBe(url);
+    await expect(openNatsDirectory(url, { cluster: 'c', minVersion })).rejects.toMatchObject({
+      code: 'DIRECTORY_UNREACHABLE',
+      message: expect.stringContaining('certificate'),
+    });
   });
 
   it('uses the server that answers when one of several does not', async () => {
@@ -301,6 +327,37 @@ describe('opening a directory in NATS', () => {
       code: 'DIRECTORY_PACKAGE',
       message: expect.stringContaining('npm install @nats-io/kv@3 @nats-io/transport-node@3'),
     });
+  });
+});
+
+describe('a write of a name that gets no answer', () => {
+  it('has arrived or never arrives, when the names of the gate are read', async () => {
+    const puts: unknown[] = [];
+    let stored: StoredValue<NameValue> | null = null;
+    const names = {
+      get: async () => stored,
+      scan: async () => [],
+      put: async (_: string, value: NameValue, expected: number) => {
+        puts.push({ expected, holders: value.h.length });
+        if (puts.length === 1) throw new Error('no answer');
+        if (puts.length > 2) return 9;
+        // Another gate writes the name meanwhile.
+        stored = { key: 'YW5uYQ', value: { h: [], f: 1 }, revision: 5, time: 1 };
+        return null;
+      },
+    };
+    const floor = { get: async () => null };
+    const store = new NameStore(names as never, floor as never, () => {});
+    const entry = { clientName: 'anna', session: 's', epoch: 0, incarnation: 'i', node: 'a' };
+    const written = store.write(await store.read('anna'), [entry]);
+    await expect(written).rejects.toThrow('no answer');
+    await store.settle();
+    await store.settle();
+    expect(puts).toEqual([
+      { expected: 0, holders: 1 },
+      { expected: 0, holders: 0 },
+      { expected: 5, holders: 0 },
+    ]);
   });
 });
 

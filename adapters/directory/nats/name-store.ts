@@ -27,6 +27,8 @@ export class NameStore {
   #revision = 0;
   #created: string | null = null;
   #canary: number | null = null;
+  /** Names whose last write has an unknown outcome. */
+  readonly #unsettled = new Set<string>();
 
   /** @param floor the bucket with the epoch that the next grants exceed. @param onLoss writes were lost */
   constructor(bucket: NatsBucket<NameValue>, floor: NatsBucket<number>, onLoss: () => void) {
@@ -66,11 +68,32 @@ export class NameStore {
     const { clientName } = state;
     const before = this.#revision;
     const value = nameValueOf(clientName, entries, Math.max(state.epoch, this.#epoch));
-    const revision = await this.#bucket.put(keyOf(clientName), value, state.revision);
+    let revision: number | null;
+    try {
+      revision = await this.#bucket.put(keyOf(clientName), value, state.revision);
+    } catch (error) {
+      this.#unsettled.add(clientName);
+      throw error;
+    }
     if (revision === null) return null;
     if (revision > before) this.#revision = Math.max(this.#revision, revision);
     else this.#lost(revision);
     return revision;
+  }
+
+  /**
+   * Ends writes with an unknown outcome: each has either arrived, or is refused when it arrives, since the name has another revision.
+   * Before this, a write may arrive when its gate no longer counts on it.
+   */
+  async settle(): Promise<void> {
+    for (const clientName of this.#unsettled) {
+      let revision: number | null = null;
+      while (revision === null) {
+        const state = await this.read(clientName);
+        revision = await this.write(state, state.entries);
+      }
+      this.#unsettled.delete(clientName);
+    }
   }
 
   /** Removes the key of a name without holders. Another gate may have written it since: then it stays. */

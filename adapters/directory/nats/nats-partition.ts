@@ -60,7 +60,9 @@ export class NatsPartition implements DirectoryPartition {
   }
 
   async held(incarnation: string): Promise<HeldName[]> {
-    const states = await this.#parts.names.scan();
+    const { names } = this.#parts;
+    await names.settle();
+    const states = await names.scan();
     return states
       .flatMap(({ entries }) => entries)
       .filter((entry) => entry.incarnation === incarnation)
