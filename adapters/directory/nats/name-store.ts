@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsBucket } from './nats-bucket.js';
 import {
   grantedAt,
@@ -14,13 +15,20 @@ const floorKey = 'epoch';
 
 /** A key that no name has and no gate changes: when it is gone, the bucket was emptied. */
 const canaryKey = '=0';
-const canaryValue: NameValue = { h: [], f: 0 };
+/** A key that no name has and that is written before the bucket is read. */
+const markKey = '=1';
+const noHolders: NameValue = { h: [], f: 0 };
+
+/** How often a bucket is read while its replica is late, and the milliseconds between. */
+const maxScans = 40;
+const scanInterval = 50;
 
 /** The names in their bucket, and whether the server has lost some of what it had acknowledged. */
 export class NameStore {
   readonly #bucket: NatsBucket<NameValue>;
   readonly #floor: NatsBucket<number>;
   readonly #onLoss: () => void;
+  readonly #late: () => Error;
   /** The highest epoch that was seen. */
   #epoch = 0;
   /** The highest revision that was acknowledged, and when the stream was created. */
@@ -30,11 +38,19 @@ export class NameStore {
   /** Names whose last write has an unknown outcome. */
   readonly #unsettled = new Set<string>();
 
-  /** @param floor the bucket with the epoch that the next grants exceed. @param onLoss writes were lost */
-  constructor(bucket: NatsBucket<NameValue>, floor: NatsBucket<number>, onLoss: () => void) {
+  /**
+   * @param floor the bucket with the epoch that the next grants exceed. @param onLoss writes were lost
+   * @param late the error when a replica does not catch up
+   */
+  constructor(
+    bucket: NatsBucket<NameValue>,
+    floor: NatsBucket<number>,
+    { onLoss, late }: { onLoss: () => void; late: () => Error },
+  ) {
     this.#bucket = bucket;
     this.#floor = floor;
     this.#onLoss = onLoss;
+    this.#late = late;
   }
 
   /** Reads the epoch that the next grants exceed. */
@@ -57,10 +73,18 @@ export class NameStore {
     return this.#seen(nameStateOf(clientName, await this.#bucket.get(keyOf(clientName))));
   }
 
-  /** A value that is changed meanwhile may be the old one, the new one or missing. */
+  /** All names. One that is changed meanwhile may be as before, as after, or missing. */
   async scan(): Promise<NameState[]> {
-    const stored = (await this.#bucket.scan()).filter(({ key }) => key !== canaryKey);
-    return stored.map((one) => this.#seen(nameStateOf(nameOf(one), one)));
+    // In a NATS cluster a replica answers, which may be late: it has everything that was written before this mark when it has the mark.
+    const mark = (await this.#bucket.put(markKey, noHolders, null)) ?? 0;
+    for (let attempt = 0; attempt < maxScans; attempt += 1) {
+      if (attempt > 0) await delay(scanInterval);
+      const stored = await this.#bucket.scan();
+      if (!stored.some(({ key, revision }) => key === markKey && revision >= mark)) continue;
+      const names = stored.filter(({ key }) => key !== markKey && key !== canaryKey);
+      return names.map((one) => this.#seen(nameStateOf(nameOf(one), one)));
+    }
+    throw this.#late();
   }
 
   /** @returns the new revision; null if the name was changed since it was read */
@@ -129,7 +153,7 @@ export class NameStore {
     for (;;) {
       const stored = await this.#bucket.get(canaryKey);
       if (stored) return stored.revision;
-      const revision = await this.#bucket.put(canaryKey, canaryValue, 0);
+      const revision = await this.#bucket.put(canaryKey, noHolders, 0);
       if (revision !== null) return revision;
     }
   }

@@ -64,7 +64,10 @@ export class NatsDirectory implements Directory {
     const channel = new NatsChannel(link, places.subjects);
     const nameBucket = new NatsBucket<NameValue>(link, places.names);
     const floorBucket = new NatsBucket<number>(link, places.settings);
-    const names = new NameStore(nameBucket, floorBucket, () => channel.gap());
+    const names = new NameStore(nameBucket, floorBucket, {
+      onLoss: () => channel.gap(),
+      late: () => link.unreachable('a replica is late'),
+    });
     const leaseBucket = new NatsBucket<LeaseValue>(link, places.leases);
     const leases = new NatsLeases(leaseBucket, lease, this.#time);
     const memberBucket = new NatsBucket<MemberValue>(link, places.settings);
