@@ -7,7 +7,7 @@ import { NatsGate, natsStore } from './nats-stores.js';
 const waiting = { timeout: 30_000, interval: 50 };
 
 describe.skipIf(natsVersion === null)('a NATS server that fails', () => {
-  it('has all names after kill -9 with its store, and the gates are told to audit', async () => {
+  it('has all names after kill -9 with its store, and the gates hear of the gap', async () => {
     await using server = await NatsServer.start();
     await using store = natsStore(server.url, { lease: 30_000 });
     const [a, b] = await gates(store, 'a', 'b');

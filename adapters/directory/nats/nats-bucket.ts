@@ -147,7 +147,7 @@ export class NatsBucket<T> {
 
   async #message(query: object): Promise<StoredValue<T | undefined> | null> {
     const answer = await this.#api<MessageAnswer>('MSG.GET', query);
-    if (answer.error?.err_code === apiErrors.noMessage) return null;
+    if (answer.error?.err_code === apiErrors.messageNotFound) return null;
     const { message } = this.#checked(answer);
     if (!message) return null;
     const text = Buffer.from(message.data ?? '', 'base64').toString();
