@@ -91,7 +91,7 @@ export class NameStore {
   async write(state: NameState, entries: readonly NameEntry[]): Promise<number | null> {
     const { clientName } = state;
     const before = this.#revision;
-    const value = nameValueOf(clientName, entries, Math.max(state.epoch, this.#epoch));
+    const value = nameValueOf(state, entries, Math.max(state.epoch, this.#epoch));
     let revision: number | null;
     try {
       revision = await this.#bucket.put(keyOf(clientName), value, state.revision);
@@ -120,8 +120,25 @@ export class NameStore {
     }
   }
 
-  /** Removes the key of a name without holders. Another gate may have written it since: then it stays. */
-  async remove(clientName: string, revision: number): Promise<void> {
+  /**
+   * Removes the key of a name whose value has no holders. If another gate has written the name since, what it has written stays.
+   * @param state the one that the value has replaced. @param revision the one of the value
+   */
+  async remove(
+    { clientName, revision: before, isFirst }: NameState,
+    revision: number,
+  ): Promise<void> {
+    if (isFirst) {
+      // The usual case: two revisions, the later one last. Removing all revisions of a key costs the server more the more names there are.
+      await this.#bucket.removeRevision(before);
+      await this.#bucket.removeRevision(revision);
+    } else {
+      await this.#bucket.remove(keyOf(clientName), revision);
+    }
+  }
+
+  /** Removes the key of a name, unless another gate has written it since. */
+  async drop({ clientName, revision }: NameState): Promise<void> {
     await this.#bucket.remove(keyOf(clientName), revision);
   }
 

@@ -23,6 +23,7 @@ interface NatsMessage {
 /** Numbers of errors of the API of JetStream. */
 export const apiErrors = {
   messageNotFound: 10037,
+  cannotDelete: 10057,
   streamNotFound: 10059,
   wrongLastSequence: 10071,
 };
