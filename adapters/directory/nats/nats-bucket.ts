@@ -35,7 +35,7 @@ interface ConsumerAnswer extends ApiAnswer {
   readonly num_pending: number;
 }
 
-/** Errors of a removal: there is no such message. */
+/** Errors of a removal: the message is gone. */
 const removedBefore: readonly number[] = [apiErrors.messageNotFound, apiErrors.cannotDelete];
 
 /** Values that are requested at a time when a bucket is read. */

@@ -37,7 +37,10 @@ interface NatsDirectoryOptions {
 /** Milliseconds between attempts to use a server again. */
 const retryInterval = 250;
 
-/** A directory in NATS: one partition, whose names are keys of a bucket. */
+/**
+ * A directory in NATS: one partition, whose names are keys of a bucket. The names of one incarnation are not stored together, so an audit,
+ * a sweep and a list read the whole bucket.
+ */
 export class NatsDirectory implements Directory {
   readonly kind = 'nats';
   readonly address: string;
