@@ -7,13 +7,13 @@ import {
   maxMetric,
   processMetrics,
 } from '../adapters/admin/process-metrics.js';
+import type { ClusterView } from '../adapters/server/gate-view.js';
 import {
   GateServer,
   outcomes,
   rejectionReasons,
   validationOutcomes,
 } from '../adapters/server/index.js';
-import type { ClusterView } from '../adapters/server/gate-view.js';
 import { code, table, withTables } from './readme-tables.js';
 
 const noOtherGates: ClusterView = {

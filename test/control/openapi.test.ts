@@ -70,11 +70,7 @@ function exchangesFor(id: string, isCluster: boolean): Exchange[] {
 }
 
 /** Sends each request and compares the answer with the document. @returns what does not fit */
-async function differences(
-  it: Gate,
-  document: Document,
-  isCluster = false,
-): Promise<string[]> {
+async function differences(it: Gate, document: Document, isCluster = false): Promise<string[]> {
   await using client = await lineClient(it.gate.port);
   await client.ask(registerRequest());
   // A penalty, so that the list has one.
