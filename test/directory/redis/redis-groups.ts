@@ -67,12 +67,18 @@ export async function startSentinels() {
     return path;
   };
   const [masterPort, replicaPort] = [await freePort(), await freePort()];
-  const master = await startRedisOn(masterPort, await folderOf('master'));
+  const soon = ['--repl-diskless-sync-delay', '0'];
+  const master = await startRedisOn(masterPort, await folderOf('master'), ...soon);
   stack.defer(() => master[Symbol.asyncDispose]());
-  const replicaOf = ['--replicaof', '127.0.0.1', String(masterPort)];
+  const replicaOf = ['--replicaof', '127.0.0.1', String(masterPort), ...soon];
   const replica = stack.use(
     await startRedisOn(replicaPort, await folderOf('replica'), ...replicaOf),
   );
+  const clients = [new Redis(masterPort), new Redis(replicaPort)];
+  stack.defer(async () => {
+    for (const client of clients) client.disconnect();
+  });
+  for (const client of clients) client.on('error', () => {});
   const hosts: string[] = [];
   for (const name of ['one', 'two', 'three']) {
     const path = await folderOf(name);
@@ -90,7 +96,7 @@ export async function startSentinels() {
   }
   const [sentinelPort = 0] = hosts.map((host) => Number(host.split(':')[1]));
   const sentinel = new Redis(sentinelPort);
-  stack.defer(async () => void (await sentinel.quit()));
+  stack.defer(async () => sentinel.disconnect());
   const facts = async () => (await sentinel.call('SENTINEL', 'MASTER', 'main')) as string[];
   const fact = async (name: string) => {
     const all = await facts();
@@ -104,6 +110,14 @@ export async function startSentinels() {
     ...{ master, replica },
     /** The port of the master that the first Sentinel knows. */
     masterPort: async () => Number(await fact('port')),
+    /** Waits until a replica follows this master and has what it has now. */
+    async synced(port: number) {
+      const [from, to] = clients.toSorted((one) => (one.options.port === port ? -1 : 1));
+      const offset = async (client: Redis | undefined, name: string) =>
+        Number(new RegExp(`${name}:(\\d+)`).exec((await client?.info('replication')) ?? '')?.[1]);
+      const target = await offset(from, 'master_repl_offset');
+      while (!((await offset(to, 'slave_repl_offset')) >= target)) await delay(50);
+    },
     /** Orders a failover. */
     failover: () => sentinel.call('SENTINEL', 'FAILOVER', 'main'),
     [Symbol.asyncDispose]: () => stack.close(),
