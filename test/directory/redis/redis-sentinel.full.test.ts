@@ -22,7 +22,10 @@ describe.skipIf(!hasRedis())('A directory behind Sentinel', () => {
   it('says that Sentinel does not know the name of the master', async () => {
     const url = group.url.replace('/main', '/other');
     await expect(openRedisDirectory(url, { cluster: 'test' })).rejects.toMatchObject({
-      ...{ code: 'DIRECTORY_UNREACHABLE', message: expect.stringMatching(/other.* does not know a master/) },
+      ...{
+        code: 'DIRECTORY_UNREACHABLE',
+        message: expect.stringMatching(/other.* does not know a master/),
+      },
     });
     const sentinel = group.url.replace(/redis\+sentinel:\/\/([^,]*),.*/, 'redis://$1');
     await expect(openRedisDirectory(sentinel, { cluster: 'test' })).rejects.toMatchObject({
