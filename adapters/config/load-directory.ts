@@ -15,6 +15,7 @@ type Written = Pick<
   | 'lease'
   | 'onDirectoryLoss'
   | 'claimsOnDirectoryLoss'
+  | 'shareLimits'
 >;
 
 /**
@@ -41,6 +42,7 @@ export async function loadDirectory(
     lease: config.lease,
     onLoss: config.onDirectoryLoss,
     claimsOnLoss: config.claimsOnDirectoryLoss,
+    shareLimits: config.shareLimits,
     ...(ca !== undefined && { ca }),
   };
 }
