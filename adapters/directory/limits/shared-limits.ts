@@ -70,6 +70,8 @@ export class SharedLimits {
   #isLive: boolean;
   #isClosed = false;
   #isSending = false;
+  /** A gate was sent counts that the messages do not have yet. */
+  #isAhead = false;
   #isListing = false;
   #batchTimer: unknown = null;
   #lookTimer: unknown;
@@ -225,6 +227,7 @@ export class SharedLimits {
     if (this.#answering.has(node)) return;
     this.#answering.add(node);
     try {
+      this.#isAhead = true;
       const sender = this.#sender;
       const parts = partsOf(this.#own.rows(2 * maxSources));
       for (const [part, sources] of parts.entries()) {
@@ -253,7 +256,8 @@ export class SharedLimits {
   /** Sends the changes, one message at a time: while the store is slow, changes add up. */
   async #sendChanges(): Promise<void> {
     this.#isSending = true;
-    const changes = this.#pending.take();
+    const changes = this.#pending.take(this.#isAhead);
+    this.#isAhead = false;
     if (changes.length > 0) {
       for (const some of partsOf(changes)) {
         this.#number += 1;

@@ -50,16 +50,16 @@ export class SourceChanges {
     for (const count of counts) sums[count] += change[count];
   }
 
-  /** The sums, without sources whose changes have cancelled each other. */
-  all(): SourceChange[] {
+  /** The sums. @param withCancelled also of sources whose changes have cancelled each other. @default false */
+  all(withCancelled = false): SourceChange[] {
     return [...this.#bySource]
-      .filter(([, sums]) => counts.some((count) => sums[count] !== 0))
+      .filter(([, sums]) => withCancelled || counts.some((count) => sums[count] !== 0))
       .map(([source, sums]) => ({ source, ...sums }));
   }
 
   /** Removes the changes. @returns as `all` */
-  take(): SourceChange[] {
-    const all = this.all();
+  take(withCancelled = false): SourceChange[] {
+    const all = this.all(withCancelled);
     this.#bySource.clear();
     return all;
   }
