@@ -122,10 +122,21 @@ export async function joinCluster(
  */
 export async function openDirectory({
   store,
+  cluster,
   lease,
+  ca,
 }: Pick<DirectorySettings, 'store' | 'cluster' | 'lease' | 'ca'>): Promise<Directory> {
   if (typeof store !== 'string') return store;
   if (store === 'memory') return new MemoryDirectory(new MemoryStore({ lease }));
+  // A gate without a directory does not load the clients of the stores.
+  if (/^redis(s|\+sentinel|\+cluster)?:/.test(store)) {
+    const { openRedisDirectory } = await import('./redis/open-redis-directory.js');
+    return openRedisDirectory(store, { cluster, lease, ca });
+  }
+  if (/^(nats|tls):/.test(store)) {
+    const { openNatsDirectory } = await import('./nats/open-nats-directory.js');
+    return openNatsDirectory(store, { cluster, lease, ca });
+  }
   throw new OptionError(
     'directory.store',
     withoutPassword(store),
