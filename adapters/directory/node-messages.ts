@@ -113,8 +113,6 @@ export class NodeMessages {
     body,
   }: Extract<Envelope, { readonly type: string }>): Promise<void> {
     const handler = this.#handlers.get(type);
-    // A newer version, or a gate with other options, may tell what this one does not use.
-    if (!handler && id === null) return;
     try {
       if (!handler) throw new Error(`unknown request ${type}`);
       const answer = await handler(body, from);

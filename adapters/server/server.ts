@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events';
 import { isTransientError } from '../../machines/registration/chart/error-codes.js';
 import { eventError } from '../../machines/registration/chart/messages.js';
 import type { SeatDelays } from '../../machines/registration/chart/seat.js';
-import { SharedLimits } from '../directory/limits/shared-limits.js';
+import { ignoreSharedLimits, SharedLimits } from '../directory/limits/shared-limits.js';
 import type { DirectoryMember } from '../directory/member.js';
 import { type AcceptInfo, type AcceptTarget, connectionOf } from '../net/transports/accept.js';
 import type { HttpServer } from '../net/transports/attach.js';
@@ -201,7 +201,9 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       },
       problem: (error) => this.#problem(error),
     });
-    if (directory.shareLimits) this.#shareLimits(this.#directoryNames.member);
+    const { member } = this.#directoryNames;
+    if (directory.shareLimits) this.#shareLimits(member);
+    else ignoreSharedLimits(member);
   }
 
   #shareLimits(member: DirectoryMember): void {

@@ -33,6 +33,11 @@ export interface SharedLimitsOptions {
   readonly clock?: MemberClock | undefined;
 }
 
+/** For a gate that does not share limits: ignores the messages of those that do. */
+export function ignoreSharedLimits({ messages }: Pick<DirectoryMember, 'messages'>): void {
+  for (const type of Object.values(limitMessages)) messages.on(type, () => {});
+}
+
 /** Milliseconds from a change to the message that tells it; longer from 20 gates on, so that a gate hears 200 messages a second at most. */
 const interval = 100;
 const intervalPerPeer = 5;
@@ -227,7 +232,7 @@ export class SharedLimits {
     if (this.#answering.has(node)) return;
     this.#answering.add(node);
     try {
-      this.#isAhead = true;
+      this.#isAhead ||= this.#pending.size > 0;
       const sender = this.#sender;
       const parts = partsOf(this.#own.rows(2 * maxSources));
       for (const [part, sources] of parts.entries()) {

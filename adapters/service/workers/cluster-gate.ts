@@ -112,7 +112,7 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     const { directory } = this.#loaded;
     await this.#names.open(directory);
     const { member } = this.#names;
-    if (directory !== null && directory.shareLimits !== false && member) this.#limits.open(member);
+    if (directory !== null && member) this.#limits.open(member, directory.shareLimits ?? true);
   }
 
   get view(): this {

@@ -1,5 +1,5 @@
 import { OwnCounts } from '../../directory/limits/own-counts.js';
-import { SharedLimits } from '../../directory/limits/shared-limits.js';
+import { ignoreSharedLimits, SharedLimits } from '../../directory/limits/shared-limits.js';
 import type { SourceChange } from '../../directory/limits/source-changes.js';
 import type { DirectoryMember, MemberState } from '../../directory/member.js';
 import type { ListedPenalty } from '../../server/limits/index.js';
@@ -29,7 +29,12 @@ export class WorkerLimits {
     return this.#limits?.others ?? [];
   }
 
-  open(member: DirectoryMember): void {
+  /** @param areShared whether limits are shared with the other gates */
+  open(member: DirectoryMember, areShared: boolean): void {
+    if (!areShared) {
+      ignoreSharedLimits(member);
+      return;
+    }
     const host = this.#host;
     this.#limits = new SharedLimits({
       member,
