@@ -86,7 +86,7 @@ describe('gates that share limits', () => {
     const { world, all } = await gates(['a', 'b'], { maxUnregisteredPerAddress: 2 });
     const [a, b] = all;
     a.enterAll(address, 2);
-    // A gate that waits for its clients says so.
+    // A gate with unregistered clients sends a message every 2 seconds.
     await world.pass(60_000);
     expect(b.refusal(address)).toBe('per-address');
     a.stop();

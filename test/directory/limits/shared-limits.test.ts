@@ -143,7 +143,7 @@ describe('the messages of gates that share limits', () => {
     expect(message?.text.length).toBeLessThan(200);
   });
 
-  it('are none while nothing changes, whatever is connected', async () => {
+  it('stop while nothing changes, whatever is connected', async () => {
     const { world, all } = await gates(['a', 'b', 'c']);
     for (const slot of all.flatMap((gate) => gate.enterAll(address, 5))) slot.registered();
     all[0].admission.addPenalty(address, 'refused');
@@ -152,7 +152,7 @@ describe('the messages of gates that share limits', () => {
     expect(all[2].limits.others).toMatchObject([{ registered: 10 }]);
   });
 
-  it('are none for connections that came and went since the message before', async () => {
+  it('leave out connections that came and went since the message before', async () => {
     const { world, all } = await gates(['a', 'b']);
     for (let time = 0; time < 100; time += 1) {
       const slot = all[0].enter(address);
