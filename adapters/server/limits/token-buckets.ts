@@ -10,7 +10,7 @@ export interface TokenBucketsOptions extends Rate {
 
 /** A bucket expires when it is full again, since an unknown source has a full bucket. */
 interface Bucket extends Entry {
-  /** Below 0 when tokens are owed. */
+  /** Below 0 when more were spent than there were. */
   readonly tokens: number;
   /** When it had `tokens`. */
   readonly at: number;
@@ -47,8 +47,8 @@ export class TokenBuckets {
   }
 
   /**
-   * Takes tokens of a source that another gate or worker has already given away. Those that the source did not have are owed, `burst` at
-   * most, so that the rate over time is that of one bucket.
+   * Takes tokens of a source that another gate or worker has already given away. Those that the source did not have are taken from
+   * the following ones, `burst` at most, so that the rate over time is that of one bucket.
    */
   spend(source: string, count: number): void {
     const at = this.#options.now();
