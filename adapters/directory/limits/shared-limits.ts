@@ -54,13 +54,16 @@ const maxPenalties = 10_000;
 
 /**
  * Shares with the other gates of a cluster what each counts for a source, so that the limits of addresses and blocks hold for all gates:
- * unregistered connections, registered clients, tokens of `registrationRate` and `errorRate`, and penalties. N gates may admit what arrives
- * within 100 ms (from 20 gates on 5 ms for each) more than one gate would; then they agree. Tokens that were taken too often are owed, so
- * the rates hold over time. `maxConnections` and `maxUnregistered` stay limits of each gate: they protect its memory.
+ * unregistered connections, registered clients, tokens of `registrationRate` and `errorRate`, and penalties. `maxConnections` and
+ * `maxUnregistered` stay limits of each gate: they protect its memory.
+ *
+ * N gates may admit what arrives within 100 ms (from 20 gates on 5 ms for each) more than one gate would; then they agree. Tokens that were
+ * taken too often are taken from the following ones, so the rates hold over time.
  *
  * A gate sends its changes to all others in numbered messages, and nothing while nothing changes. A gate that misses a message, or joins,
  * asks the others for all that they count. A gate is no longer counted once it leaves, once its lease has ended, and while it has
- * unregistered connections but is silent for 5 seconds. A gate that has lost the store forgets what the others count.
+ * unregistered connections but is silent for 5 seconds. A gate that has lost the store forgets what the others count. A lost message that
+ * concerns registered clients alone is found with the next message.
  */
 export class SharedLimits {
   readonly #options: SharedLimitsOptions;
@@ -124,7 +127,7 @@ export class SharedLimits {
     if (isLive === this.#isLive || this.#isClosed) return;
     this.#isLive = isLive;
     if (isLive) {
-      // What was counted meanwhile was told to no gate.
+      // No gate has heard of what was counted meanwhile.
       this.#number += 1;
       this.#askAll();
     } else {
