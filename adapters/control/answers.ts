@@ -1,7 +1,6 @@
 /** The answers of live control that `ixgate ctl` and `ixgate doctor` read. */
 import type { DirectoryStatus, NodeStatus, WorkerCounts } from '../server/gate-view.js';
 import type { GateCounts } from '../server/index.js';
-import type { Unreachable } from './cluster.js';
 import type { LiveSession } from './live-sessions.js';
 import type { ReloadOutcome, ServiceStatus } from './service-control.js';
 
@@ -45,6 +44,11 @@ export interface GateStatus extends StatusCounts {
 export interface ClusterStatus extends DirectoryStatus {
   /** All gates; left out for a gate inside another service. */
   readonly nodes?: readonly Pick<NodeStatus, 'node' | 'state' | 'sessions'>[];
+}
+
+/** The gates of the cluster that did not answer; left out without a cluster. */
+export interface Unreachable {
+  readonly unreachable?: readonly string[];
 }
 
 /** The answer of `GET /nodes`. */

@@ -1,14 +1,9 @@
 /** The gates of a cluster in the answers of live control. */
 import type { ClusterView, NodeOutcome } from '../server/gate-view.js';
 import type { GateView } from '../server/index.js';
-import type { NodeAnswer } from './answers.js';
+import type { NodeAnswer, Unreachable } from './answers.js';
 import { optional, text, yesNo } from './arguments.js';
 import { badRequest, ControlProblem } from './problem.js';
-
-/** The gates that did not answer; left out without a cluster. */
-export interface Unreachable {
-  readonly unreachable?: readonly string[];
-}
 
 /** Arguments of a request that names gates. */
 export const nodeArguments = {

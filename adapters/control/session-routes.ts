@@ -1,9 +1,9 @@
 import { longestStayAway } from '../../machines/registration/chart/supervisor-rules.js';
 import type { SessionView } from '../server/index.js';
 import { maxReason } from '../server/kick.js';
-import type { Kicked, SessionList } from './answers.js';
+import type { Kicked, SessionList, Unreachable } from './answers.js';
 import { count, optional, several, text, time, timeOrForever } from './arguments.js';
-import { looked, settled, type Unreachable } from './cluster.js';
+import { looked, settled } from './cluster.js';
 import { kickAll } from './kicks.js';
 import { type LiveSession, liveSession, sessionsWhere, where } from './live-sessions.js';
 import { ControlProblem } from './problem.js';

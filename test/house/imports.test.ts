@@ -80,7 +80,6 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
   ...adapterRows({
     net: '',
     files: '',
-    directory: '',
     client: 'net',
     directory: '',
     element: '',

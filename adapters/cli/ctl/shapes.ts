@@ -6,8 +6,8 @@ export type {
   NodeAnswers,
   NodesAnswer,
   SessionList,
+  Unreachable,
 } from '../../control/answers.js';
-export type { Unreachable } from '../../control/cluster.js';
 export type { LiveSession as Session } from '../../control/live-sessions.js';
 export type { LogLevel, ReloadOutcome as Reloaded } from '../../control/service-control.js';
 export type { NodeStatus } from '../../server/gate-view.js';

@@ -1,6 +1,7 @@
 /** The program of a worker of `ixgate serve --workers`: a gate that reports everything to the primary process. */
 import './worker-signals.js';
 import { setImmediate } from 'node:timers/promises';
+import { SourceChanges } from '../../directory/limits/source-changes.js';
 import type { OtlpExport } from '../../opentelemetry/otlp.js';
 import { toError } from '../../runtime/errors.js';
 import type { GateServer, Validator, ViewEvents } from '../../server/index.js';
@@ -28,8 +29,12 @@ const events = [
 ] as const satisfies readonly (keyof ViewEvents)[];
 
 /** Sends everything that happens in the gate to the primary process. */
-function reportEvents({ view, recorder }: LocalGate, steps: boolean): EventBatcher {
+function reportEvents(
+  { view, recorder }: LocalGate,
+  { steps, sharesLimits }: { readonly steps: boolean; readonly sharesLimits: boolean },
+): EventBatcher {
   let changes: AdmissionChange[] = [];
+  const sourceChanges = new SourceChanges();
   const batcher = new EventBatcher(view, {
     events,
     steps,
@@ -38,6 +43,7 @@ function reportEvents({ view, recorder }: LocalGate, steps: boolean): EventBatch
         type: 'batch',
         ...batch,
         changes,
+        sourceChanges: sourceChanges.take(),
         counts: view.counts(),
         isOverloaded: view.isOverloaded,
         recorded: recorder && { ...recorder.counts(), path: recorder.path },
@@ -50,6 +56,8 @@ function reportEvents({ view, recorder }: LocalGate, steps: boolean): EventBatch
     changes.push(change);
     batcher.ask();
   };
+  // Each of these comes with one of the changes above.
+  if (sharesLimits) view.admission.onSourceChange = (change) => sourceChanges.add(change);
   return batcher;
 }
 
@@ -72,6 +80,8 @@ let batcher: EventBatcher | null = null;
 let telemetry: OtlpExport | null = null;
 /** Changes of other workers that came before the gate was open. */
 const early: AdmissionChange[] = [];
+/** What other gates of the cluster have counted before the gate was open. */
+const earlyOthers: Extract<ToWorker, { type: 'others' }>[] = [];
 /** Decisions of operators that came before the gate was open. */
 const earlyDecisions: Decision[] = [];
 let generation = 0;
@@ -91,8 +101,11 @@ async function open(message: Extract<ToWorker, { type: 'open' }>) {
   const opening = (opened: LocalGate) => {
     gate = opened;
     for (const change of [...message.changes, ...early]) opened.view.admission.count(change);
+    opened.view.admission.countOthers(message.others);
+    for (const others of earlyOthers) countOthers(opened, others);
     for (const decision of [...message.decisions, ...earlyDecisions]) obey(opened, decision);
-    batcher = reportEvents(opened, message.steps);
+    const sharesLimits = loaded.directory !== null && loaded.directory.shareLimits !== false;
+    batcher = reportEvents(opened, { steps: message.steps, sharesLimits });
     telemetry?.watchGate(opened.view, opened.recorder);
   };
   try {
@@ -142,6 +155,14 @@ async function endSessions(id: number, end: (server: GateServer) => unknown) {
   send({ type: 'done', id });
 }
 
+function countOthers(
+  { view }: LocalGate,
+  { changes, penalties }: Extract<ToWorker, { type: 'others' }>,
+): void {
+  view.admission.countOthers(changes);
+  view.admission.learnPenalties(penalties);
+}
+
 function obey({ view }: LocalGate, decision: Decision): void {
   const { admission } = view;
   switch (decision.what) {
@@ -186,6 +207,10 @@ function receive(message: ToWorker): void {
     case 'changes':
       if (!gate) early.push(...message.changes);
       else for (const change of message.changes) gate.view.admission.count(change);
+      break;
+    case 'others':
+      if (gate) countOthers(gate, message);
+      else earlyOthers.push(message);
       break;
     case 'claimed':
       names.answered(message.id, message.outcome);
