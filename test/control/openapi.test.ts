@@ -33,11 +33,11 @@ const documentOf = async (it: Gate) => (await it.ask('/openapi.json')).value as 
 function exchangesFor(id: string, isCluster: boolean): Exchange[] {
   return [
     ['get', '/nodes', '/nodes', isCluster ? 200 : 404],
-    ['post', '/drain', '/drain?allNodes=true', isCluster ? 200 : 404],
-    ['post', '/resume', '/resume?node=a', isCluster ? 200 : 404],
-    ['post', '/resume', '/resume?node=x', 404],
-    ['post', '/reload', '/reload?allNodes=true', isCluster ? 200 : 404],
-    ['post', '/reload', '/reload?allNodes=true&node=a', 400],
+    ['post', '/drain', '/drain', isCluster ? 200 : 404, { allNodes: true }],
+    ['post', '/resume', '/resume', isCluster ? 200 : 404, { node: 'a' }],
+    ['post', '/resume', '/resume', 404, { node: 'x' }],
+    ['post', '/reload', '/reload', isCluster ? 200 : 404, { allNodes: true }],
+    ['post', '/reload', '/reload', 400, { allNodes: true, node: 'a' }],
     ['get', '/status', '/status', 200],
     ['post', '/drain', '/drain', 200],
     ['post', '/resume', '/resume', 200],
