@@ -57,7 +57,7 @@ export interface NodeStatus {
   readonly leaseRemaining: number;
 }
 
-/** What became of a request to a gate of a cluster. */
+/** The outcome of a request to a gate of a cluster. */
 export interface NodeOutcome {
   readonly node: string;
   /** Why it was not done; null when it is done. */

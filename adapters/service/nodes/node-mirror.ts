@@ -14,7 +14,7 @@ import { summaryOf } from './session-summary.js';
 /** Milliseconds without news after which a snapshot counts as lost. */
 const snapshotTimeout = 2_000;
 
-/** Who is told what a mirror receives. */
+/** Gets what a mirror receives. */
 export type MirrorReader = Omit<OtherSessionsReader, 'unreachable'>;
 
 export interface NodeMirrorHost {
@@ -81,7 +81,7 @@ export class NodeMirror {
     this.#forget([...this.#sessions.keys()].filter((id) => !seen.has(id)));
   }
 
-  /** Ends the watch. @param isLive whether the gate still lives, so that it is told */
+  /** Ends the watch. @param isLive whether the gate still lives, so that it gets a message */
   close(isLive: boolean): void {
     if (this.#watch && !this.#watch.isBroken && isLive)
       this.#host.messages.tell(this.node, 'end-watch', this.#watch.id);
