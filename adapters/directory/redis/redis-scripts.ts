@@ -72,6 +72,14 @@ local function countName(one, change)
   if redis.call('HEXISTS', meta, one) == 1 then redis.call('HINCRBY', meta, one .. 'c', change) end
 end
 
+-- Holders that lose their place. A lease that has ended stays so, even if the clock of the store goes back.
+local function forget(entries)
+  for _, entry in ipairs(entries) do
+    countName(entry[1], -1)
+    if leaseEnd(entry[1]) <= now then redis.call('ZADD', leases, 'XX', 0, entry[1]) end
+  end
+end
+
 local function describe(reply, entry)
   reply[#reply + 1] = entry[1]
   reply[#reply + 1] = redis.call('HGET', meta, entry[1]) or ''
@@ -159,7 +167,7 @@ if #live >= cap then
     kick(victim, own[5], epoch, name, ARGV[8], ARGV[9])
   end
 end
-for _, entry in ipairs(dead) do countName(entry[1], -1) end
+forget(dead)
 live[#live + 1] = { inc, epoch, ARGV[4] }
 redis.call('HSET', meta, 'e', field, inc .. 'q', q, inc .. 'c', count)
 write(names, name, live)
@@ -195,7 +203,7 @@ for at = 5, #ARGV, 5 do
         if victim[1] == inc then redis.call('HDEL', index, whole(victim[2])) end
         kick(victim, own[4], epoch, name, ARGV[3], ARGV[4])
       end
-      for _, entry in ipairs(dead) do countName(entry[1], -1) end
+      forget(dead)
       local place = 1
       while live[place] and live[place][2] < epoch do place = place + 1 end
       table.insert(live, place, { inc, epoch, session })
