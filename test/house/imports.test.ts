@@ -81,6 +81,7 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     net: '',
     files: '',
     client: 'net',
+    directory: '',
     element: '',
     react: 'client element',
     server: 'net',
