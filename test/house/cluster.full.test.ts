@@ -16,8 +16,9 @@ describe.skipIf(!isThere)('The start of docs/cluster.md', () => {
     const [, clients = ''] = /```yaml\n(.*?)```/s.exec(start) ?? [];
     const ports = new Map<string, number>();
     for (const port of ['6379', '7004', '7014', '7090']) ports.set(port, await freePort());
-    const commands = [...start.replace(/```.*?```/gs, '').matchAll(/^ {4}(.*)$/gm)].map(([, line = '']) =>
-      line.replace(/(?<=\D)(6379|7004|7014|7090)\b/g, (port) => String(ports.get(port))),
+    const commands = [...start.replace(/```.*?```/gs, '').matchAll(/^ {4}(.*)$/gm)].map(
+      ([, line = '']) =>
+        line.replace(/(?<=\D)(6379|7004|7014|7090)\b/g, (port) => String(ports.get(port))),
     );
     const [redis = '', first = '', second = '', stay = '', refused = '', answer = ''] = commands;
     expect(commands).toHaveLength(6);
