@@ -122,6 +122,7 @@ describe.skipIf(!hasHaproxy || !hasRedis)(
       opened.push(client);
       await client.registered;
       const owners = () => gates.filter(({ epochs }) => epochs().length > 0);
+      await expect.poll(() => owners().length).toBe(1);
       const [first] = owners();
       for (let count = 0; count < 3; count += 1) {
         await using other = await lineClient(haproxy.tcp);

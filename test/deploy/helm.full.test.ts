@@ -109,7 +109,7 @@ describe('deploy/helm/ixgate', () => {
       const printed = JSON.parse(stdout);
       expect(printed.admin.value).toBe('http://0.0.0.0:7080');
       if (!('directory' in changes)) continue;
-      expect(printed.directory.value).toBe('redis+sentinel://gate@redis:26379/mymaster');
+      expect(printed.directory.value).toBe('redis+sentinel://***@redis:26379/mymaster');
       expect(printed.cluster.value).toBe('north');
       expect(printed.node.value).toBe('gate-7c9d8b-x2x4z');
       expect(printed.directoryPassword.from).toMatch('IXGATE_DIRECTORY_PASSWORD');
