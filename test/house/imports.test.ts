@@ -80,8 +80,8 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
   ...adapterRows({
     net: '',
     files: '',
-    directory: '',
     client: 'net',
+    directory: '',
     element: '',
     react: 'client element',
     server: 'directory net',

@@ -66,6 +66,11 @@ const rows: readonly (readonly [RegExp, DirectoryError['code'], string])[] = [
     'does not answer in time; with rediss:// it has to use TLS',
   ],
   [
+    /No such master|All sentinels are unreachable(?!.*Last error)/,
+    'DIRECTORY_UNREACHABLE',
+    'does not know a master of this name; it is the part of the URL after the Sentinels',
+  ],
+  [
     /Failed to refresh slots cache|None of startup nodes/,
     'DIRECTORY_UNREACHABLE',
     'has no node that can be reached',
