@@ -40,7 +40,11 @@ export async function openNatsDirectory(
   const cluster = checkedDirectoryName('cluster', options.cluster);
   const range = { min: 100, max: 3_600_000, unit: ' of milliseconds' };
   const lease = wholeNumber('lease', options.lease ?? 6_000, range);
-  const replicas = wholeNumber('replicas', options.replicas ?? address.replicas, { min: 1, max: 5, unit: '' });
+  const replicas = wholeNumber('replicas', options.replicas ?? address.replicas, {
+    min: 1,
+    max: 5,
+    unit: '',
+  });
   const packages = await loadPackages();
   const { minVersion = '2.11.0', commandTimeout: timeout = 1_000, ca } = options;
   const connection = await connectNats(packages, address, { minVersion, ca });
