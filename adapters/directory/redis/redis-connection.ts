@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { DirectoryError } from '../errors.js';
 import { directoryErrorOf, isClosedError } from './redis-errors.js';
@@ -35,6 +36,8 @@ export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   readonly #client: Redis | Cluster;
   readonly #ioredis: Ioredis;
+  /** The stream whose writes wait for the end of the turn. */
+  #corked: Writable | null = null;
   #isOpen = false;
   #isClosed = false;
   #problem: unknown = null;
@@ -138,10 +141,23 @@ export class RedisConnection {
       throw new DirectoryError('DIRECTORY_UNREACHABLE', 'the directory is closed');
     }
     try {
+      this.#writeTogether();
       return (await send()) as Result;
     } catch (error) {
       throw directoryErrorOf(this.#address.shown, error);
     }
+  }
+
+  /** Requests of one turn of the event loop go out in one write: each write would cost more than the request. */
+  #writeTogether(): void {
+    const { stream } = this.#client as { stream?: Writable };
+    if (!stream || stream === this.#corked) return;
+    this.#corked = stream;
+    stream.cork();
+    process.nextTick(() => {
+      this.#corked = null;
+      stream.uncork();
+    });
   }
 
   #create(): Redis | Cluster {
