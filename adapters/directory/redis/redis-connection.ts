@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { DirectoryError } from '../errors.js';
 import { directoryErrorOf, isClosedError } from './redis-errors.js';
@@ -187,11 +188,11 @@ export class RedisConnection {
 
   #redisOptions(): ClientOptions {
     const { username, password, isTls } = this.#address;
-    const { name, commandTimeout, ca } = this.#options;
+    const { name, commandTimeout } = this.#options;
     return {
       ...(username !== null && { username }),
       ...(password !== null && { password }),
-      ...(isTls && { tls: ca === undefined ? {} : { ca } }),
+      ...(isTls && { tls: this.#tls() }),
       connectionName: name,
       commandTimeout,
       connectTimeout,
@@ -219,10 +220,14 @@ export class RedisConnection {
       sentinels: [...hosts],
       name: master,
       db: database,
-      failoverDetector: true,
       sentinelCommandTimeout: this.#options.commandTimeout,
-      ...(isTls && { enableTLSForSentinelMode: true }),
+      ...(isTls && { enableTLSForSentinelMode: true, sentinelTLS: this.#tls() }),
     };
+  }
+
+  #tls(): ConnectionOptions {
+    const { ca } = this.#options;
+    return ca === undefined ? {} : { ca };
   }
 
   /** Any node of a Redis Cluster: all hear all channels. */
