@@ -5,9 +5,10 @@ import { DirectoryError } from '../errors.js';
 import { directoryErrorOf, isClosedError } from './redis-errors.js';
 import { type RedisScript, redisScripts } from './redis-scripts.js';
 import type { RedisAddress } from './redis-url.js';
+import { quietSentinelConnector } from './sentinel-connector.js';
 
 /** The parts of the package that are used. */
-export type Ioredis = Pick<typeof import('ioredis'), 'Cluster' | 'Redis'>;
+export type Ioredis = Pick<typeof import('ioredis'), 'Cluster' | 'Redis' | 'SentinelConnector'>;
 
 type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
 
@@ -218,6 +219,8 @@ export class RedisConnection {
     if (kind !== 'sentinel') return { host, port, db: database };
     return {
       sentinels: [...hosts],
+      Connector: quietSentinelConnector(this.#ioredis),
+      failoverDetector: true,
       name: master,
       db: database,
       sentinelCommandTimeout: this.#options.commandTimeout,
