@@ -316,6 +316,14 @@ describe('opening a directory in NATS', () => {
     expect(parseNatsUrl(url)).toMatchObject({ shown, credentials });
   });
 
+  it('reads the number of copies at the end of the address', () => {
+    expect(parseNatsUrl('nats://a,b:2?replicas=3')).toMatchObject({
+      ...{ replicas: 3, shown: 'nats://a:4222,b:2' },
+    });
+    expect(parseNatsUrl('nats://a')).toMatchObject({ replicas: 1 });
+    expect(() => parseNatsUrl('nats://a?replicas=6')).toThrow('?replicas=N');
+  });
+
   it('rejects options out of range', async () => {
     const open = (options: object) => openNatsDirectory('nats://h', { cluster: 'c', ...options });
     for (const options of [{ cluster: 'a b' }, { lease: 99 }, { replicas: 6 }, { replicas: 0 }]) {

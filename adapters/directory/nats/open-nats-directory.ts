@@ -15,7 +15,7 @@ export interface NatsDirectoryOptions {
   readonly cluster: string;
   /** Milliseconds that a gate holds its names after its last renewal; at least 100. @default 6000 */
   readonly lease?: number | undefined;
-  /** Servers of a NATS cluster that keep a copy: 1 to 5. Used when the buckets are created. @default 1 */
+  /** Servers of a NATS cluster that keep a copy: 1 to 5. Used when the buckets are created. @default that of the URL, or 1 */
   readonly replicas?: number | undefined;
   /** Milliseconds until an unanswered request is rejected. @default 1000 */
   readonly commandTimeout?: number | undefined;
@@ -27,7 +27,8 @@ export interface NatsDirectoryOptions {
 
 /**
  * Opens the directory of a cluster in NATS, and creates its buckets where they do not exist.
- * @param url `nats://[USER:PASSWORD@]HOST[:PORT]`, `nats://TOKEN@HOST[:PORT]`, or `tls://...`; more servers after commas
+ * @param url `nats://[USER:PASSWORD@]HOST[:PORT]`, `nats://TOKEN@HOST[:PORT]`, or `tls://...`; more servers after commas, `?replicas=N` at
+ * the end
  * @throws {OptionError}
  * @throws {DirectoryError} within some seconds when the server cannot be used
  */
@@ -39,7 +40,11 @@ export async function openNatsDirectory(
   const cluster = checkedDirectoryName('cluster', options.cluster);
   const range = { min: 100, max: 3_600_000, unit: ' of milliseconds' };
   const lease = wholeNumber('lease', options.lease ?? 6_000, range);
-  const replicas = wholeNumber('replicas', options.replicas ?? 1, { min: 1, max: 5, unit: '' });
+  const replicas = wholeNumber('replicas', options.replicas ?? address.replicas, {
+    min: 1,
+    max: 5,
+    unit: '',
+  });
   const packages = await loadPackages();
   const { minVersion = '2.11.0', commandTimeout: timeout = 1_000, ca } = options;
   const connection = await connectNats(packages, address, { minVersion, ca });

@@ -1,11 +1,14 @@
+import type { Writable } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { DirectoryError } from '../errors.js';
 import { directoryErrorOf, isClosedError } from './redis-errors.js';
 import { type RedisScript, redisScripts } from './redis-scripts.js';
 import type { RedisAddress } from './redis-url.js';
+import { quietSentinelConnector } from './sentinel-connector.js';
 
 /** The parts of the package that are used. */
-export type Ioredis = Pick<typeof import('ioredis'), 'Cluster' | 'Redis'>;
+export type Ioredis = Pick<typeof import('ioredis'), 'Cluster' | 'Redis' | 'SentinelConnector'>;
 
 type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
 
@@ -35,6 +38,8 @@ export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   readonly #client: Redis | Cluster;
   readonly #ioredis: Ioredis;
+  /** The stream whose writes wait for the end of the turn. */
+  #corked: Writable | null = null;
   #isOpen = false;
   #isClosed = false;
   #problem: unknown = null;
@@ -138,10 +143,23 @@ export class RedisConnection {
       throw new DirectoryError('DIRECTORY_UNREACHABLE', 'the directory is closed');
     }
     try {
+      this.#writeTogether();
       return (await send()) as Result;
     } catch (error) {
       throw directoryErrorOf(this.#address.shown, error);
     }
+  }
+
+  /** Requests of one turn of the event loop go out in one write: each write would cost more than the request. */
+  #writeTogether(): void {
+    const { stream } = this.#client as { stream?: Writable };
+    if (!stream || stream === this.#corked) return;
+    this.#corked = stream;
+    stream.cork();
+    process.nextTick(() => {
+      this.#corked = null;
+      stream.uncork();
+    });
   }
 
   #create(): Redis | Cluster {
@@ -171,11 +189,11 @@ export class RedisConnection {
 
   #redisOptions(): ClientOptions {
     const { username, password, isTls } = this.#address;
-    const { name, commandTimeout, ca } = this.#options;
+    const { name, commandTimeout } = this.#options;
     return {
       ...(username !== null && { username }),
       ...(password !== null && { password }),
-      ...(isTls && { tls: ca === undefined ? {} : { ca } }),
+      ...(isTls && { tls: this.#tls() }),
       connectionName: name,
       commandTimeout,
       connectTimeout,
@@ -201,12 +219,18 @@ export class RedisConnection {
     if (kind !== 'sentinel') return { host, port, db: database };
     return {
       sentinels: [...hosts],
+      Connector: quietSentinelConnector(this.#ioredis),
+      failoverDetector: true,
       name: master,
       db: database,
-      failoverDetector: true,
       sentinelCommandTimeout: this.#options.commandTimeout,
-      ...(isTls && { enableTLSForSentinelMode: true }),
+      ...(isTls && { enableTLSForSentinelMode: true, sentinelTLS: this.#tls() }),
     };
+  }
+
+  #tls(): ConnectionOptions {
+    const { ca } = this.#options;
+    return ca === undefined ? {} : { ca };
   }
 
   /** Any node of a Redis Cluster: all hear all channels. */
