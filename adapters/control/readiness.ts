@@ -9,6 +9,8 @@ export function notReady(
   if (isDraining) return 'the gate is draining';
   if (workers?.startError) return `a worker cannot be started (${workers.startError})`;
   if (workers?.live === 0) return 'all workers are down or hung';
-  if (directory?.state === 'lost') return 'the directory of names is lost';
+  // A gate that registers clients all the same is ready: a lost store must not take all gates out of service.
+  const refusesNames = directory?.state === 'lost' && directory.claimsOnLoss === 'refuse';
+  if (refusesNames) return 'the directory of names is lost';
   return isOverloaded ? 'the event loop is overloaded' : null;
 }

@@ -114,6 +114,7 @@ const clusterSchema: Schema = object(
     cluster: textSchema,
     node: textSchema,
     state: directoryState,
+    claimsOnLoss: { type: 'string', enum: ['refuse', 'provisional'] },
     names: countSchema,
   },
   {

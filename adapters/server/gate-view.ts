@@ -1,6 +1,6 @@
 import type { SeatDelays } from '../../machines/index.js';
 import type { DirectoryKind } from '../directory/directory.js';
-import type { MemberState } from '../directory/member.js';
+import type { ClaimsOnLossPolicy, MemberState } from '../directory/member.js';
 import type { Endpoint } from '../net/transports/endpoint.js';
 import type { ViewEvents } from './events.js';
 import type { GateCounts } from './server-counters.js';
@@ -31,6 +31,8 @@ export interface DirectoryStatus {
   readonly node: string;
   /** `lost` while the store does not answer, so that no name with a cap is granted. */
   readonly state: MemberState;
+  /** What new clients whose name has a cap get while the store is lost. */
+  readonly claimsOnLoss: ClaimsOnLossPolicy;
   /** Number of names that its sessions hold. */
   readonly names: number;
 }
