@@ -30,9 +30,12 @@ describe('a wrong rule', () => {
     expect(seededFaults.map(({ mistake }) => mistake)).toEqual(Object.keys(mistakes));
   });
 
-  it.each(seededFaults.filter(({ isQuick }) => isQuick))('$mistake breaks $breaks', (fault) => {
-    expect(violationOf(fault)?.trace).toHaveLength(fault.steps);
-  });
+  it.each(seededFaults.filter(({ cost }) => cost === 'quick'))(
+    '$mistake breaks $breaks',
+    (fault) => {
+      expect(violationOf(fault)?.trace).toHaveLength(fault.steps);
+    },
+  );
 
   it('is explained by the shortest run, a line for each step and the state after it', () => {
     const [counter] = seededFaults;
