@@ -135,7 +135,10 @@ export interface Incarnation {
 export interface DirectoryPartition {
   /** Its number, from 0. */
   readonly index: number;
-  /** Joins as a new incarnation, which begins to live. @returns its id, which no other incarnation ever had */
+  /**
+   * Joins as a new incarnation, which begins to live.
+   * @returns its id, which no other incarnation ever had: longer than those of earlier ones, or as long and greater as a text
+   */
   join(node: string): Promise<string>;
   /** Extends the lease. */
   renew(incarnation: string): Promise<Renewal>;
@@ -143,7 +146,8 @@ export interface DirectoryPartition {
   claim(claim: NameClaim): Promise<ClaimOutcome>;
   /**
    * Writes names again that this gate was granted, with their epochs. Give the highest epochs first. Where a name has no room, the holder
-   * with the lowest epoch loses it: that one is kicked, or the session is among `lost`.
+   * with the lowest epoch loses it: that one is kicked, or the session is among `lost`. A grant that another incarnation holds with the same
+   * epoch was this gate's: it is moved without a kick.
    */
   reassert(incarnation: string, names: readonly ReassertedName[]): Promise<Reassertion>;
   /** Gives a name back. Without effect where the store has another session or epoch for it, or the incarnation has lapsed. */

@@ -1,18 +1,25 @@
 import { IxgateError, toError } from '../runtime/errors.js';
-import type { DirectoryPartition, HeldName, Holder, Kick, NameClaim } from './directory.js';
+import type {
+  DirectoryPartition,
+  HeldName,
+  Holder,
+  Kick,
+  NameClaim,
+  ReassertedName,
+} from './directory.js';
 import { DirectoryError } from './errors.js';
 import type { MemberClock } from './member-clock.js';
+import { type OwnName, OwnNames } from './own-names.js';
 
 /** Names that are written again in one request. */
 const batchSize = 500;
 
-/** A name that a session of this gate holds. */
-interface OwnName {
-  readonly clientName: string;
-  readonly cap: number;
-  readonly policy: NameClaim['policy'];
-  /** Null for a name that was granted without the store. */
-  epoch: number | null;
+/** A claim that waits for its answer. */
+interface WaitingClaim {
+  /** The epoch of a kick that came before the answer. */
+  kicked: number | null;
+  /** Resolves when the answer was handled. */
+  readonly ended: Promise<void>;
 }
 
 /** What a partition needs of its member. */
@@ -42,15 +49,26 @@ export type PartitionClaim =
 export class MemberPartition {
   readonly partition: DirectoryPartition;
   readonly #host: PartitionHost;
-  readonly #names = new Map<string, OwnName>();
-  /** Sessions whose claim waits for its answer; with the epoch of a kick that came before it. */
-  readonly #claiming = new Map<string, number | null>();
+  readonly #names = new OwnNames();
+  /** By session. */
+  readonly #claiming = new Map<string, WaitingClaim>();
+  readonly #releasing = new Set<Promise<void>>();
   #incarnation: string | null = null;
+  /** The incarnation for which names are being written again. */
+  #joiningAs: string | null = null;
+  /** Incarnations of this gate that are not used any more, which the store may still have. */
+  readonly #abandoned = new Set<string>();
+  /** Incarnations of other gates whose lease has ended. */
+  readonly #expired = new Set<string>();
   /** When the lease ends, by the monotonic and by the wall clock; counted from when the renewal was sent. */
   #leaseEnd = { monotonic: 0, wall: 0 };
   #lapseTimer: unknown;
   #needsAudit = false;
+  /** When the last renewal that succeeded was sent, by the monotonic clock; null when the next one is due. */
+  #renewed: number | null = null;
+  #hasLeft = false;
   #work: Promise<void> | null = null;
+  #upkeep: Promise<void> | null = null;
   /** Resolves when the partition is joined again; null while it is joined or lost. */
   #joining: Promise<void> | null = null;
 
@@ -76,8 +94,16 @@ export class MemberPartition {
     return this.#incarnation !== null && clock.now() < monotonic && clock.wall() < wall;
   }
 
-  /** Joins, or renews the lease; then audits and sweeps where that is needed. Never rejects, except for `join` of the start. */
+  /** Joins or renews the lease when that is due. Call it every twelfth of a lease. */
+  tick(): void {
+    const { clock, lease } = this.#host;
+    const isDue = this.#renewed === null || clock.now() - this.#renewed > (lease * 7) / 24;
+    if (isDue || this.#incarnation === null) void this.keepAlive();
+  }
+
+  /** Joins, or renews the lease; starts to audit and to sweep where that is needed. Never rejects. */
   async keepAlive(): Promise<void> {
+    if (this.#hasLeft) return;
     this.#work ??= this.#keepAlive().finally(() => {
       this.#work = null;
     });
@@ -91,7 +117,8 @@ export class MemberPartition {
 
   /** The kicked session is over here; the store has the name's new holder already. */
   kick(kick: Kick): void {
-    if (kick.incarnation === this.#incarnation) this.#replaced(kick);
+    const { incarnation } = kick;
+    if (incarnation === this.#incarnation || incarnation === this.#joiningAs) this.#replaced(kick);
   }
 
   /** Compares the names with those of the store at the next renewal, which begins at once. */
@@ -100,28 +127,39 @@ export class MemberPartition {
     void this.keepAlive();
   }
 
+  /** Never rejects. */
   async claim(claim: Omit<NameClaim, 'incarnation'>): Promise<PartitionClaim> {
-    if (this.#joining) await this.#joining;
+    await this.#joining?.catch(() => {});
+    // The sessions that were registered without the store come first.
+    if (this.#names.hasProvisional) await this.#upkeep;
     if (!this.isLive) {
       void this.keepAlive();
       return { outcome: 'unavailable' };
     }
-    this.#claiming.set(claim.session, null);
     try {
-      return await this.#claim({ ...claim, incarnation: this.#incarnation as string });
+      return await this.#waitFor(claim.session, (waiting) =>
+        this.#claim({ ...claim, incarnation: this.#incarnation as string }, waiting),
+      );
     } catch (error) {
       // It may have taken effect: the audit gives back a name that no session has.
       this.#needsAudit = true;
       this.#failed(error);
       return { outcome: 'unavailable' };
-    } finally {
-      this.#claiming.delete(claim.session);
     }
   }
 
-  /** Holds a name without the store, until the partition is joined again. */
-  holdProvisionally({ session, clientName, cap, policy }: Omit<NameClaim, 'incarnation'>): void {
-    this.#names.set(session, { clientName, cap, policy, epoch: null });
+  /**
+   * Holds a name without the store, until the partition is joined again.
+   * @returns whether there is room for it among the sessions of this gate
+   */
+  holdProvisionally({ session, clientName, cap, policy }: Omit<NameClaim, 'incarnation'>): boolean {
+    const others = this.#names.sessionsOf(clientName);
+    if (others.length >= cap) {
+      if (policy === 'reject') return false;
+      this.#drop(others.slice(0, 1), 'replaced');
+    }
+    this.#names.add(session, { clientName, cap, policy, epoch: null });
+    return true;
   }
 
   /** The session is over. */
@@ -129,7 +167,15 @@ export class MemberPartition {
     const name = this.#names.get(session);
     if (!name) return;
     this.#names.delete(session);
-    if (name.epoch !== null) void this.#release({ ...name, session, epoch: name.epoch });
+    if (name.epoch === null) return;
+    const release = this.#release({ ...name, session, epoch: name.epoch });
+    this.#releasing.add(release);
+    void release.finally(() => this.#releasing.delete(release));
+  }
+
+  /** Resolves when the store has answered to all releases. */
+  async released(): Promise<void> {
+    await Promise.all(this.#releasing);
   }
 
   /** The epoch of a session's name; null where it has none. */
@@ -137,40 +183,73 @@ export class MemberPartition {
     return this.#names.get(session)?.epoch ?? null;
   }
 
+  /** Gives all names back. @throws what the store throws */
   async leave(): Promise<void> {
+    this.#hasLeft = true;
     this.#host.clock.clearTimeout(this.#lapseTimer);
-    const incarnation = this.#incarnation;
-    this.#incarnation = null;
-    if (incarnation !== null) await this.partition.leave(incarnation);
+    this.#abandon();
+    await Promise.allSettled([this.#work, this.#joining, this.#upkeep]);
+    await this.#leaveAbandoned();
   }
 
-  async #claim(claim: NameClaim): Promise<PartitionClaim> {
+  /** Runs a claim of a session, and notes a kick that comes before the answer. */
+  async #waitFor<Result>(
+    session: string,
+    claim: (waiting: WaitingClaim) => Promise<Result>,
+  ): Promise<Result> {
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const waiting: WaitingClaim = { kicked: null, ended };
+    this.#claiming.set(session, waiting);
+    try {
+      return await claim(waiting);
+    } finally {
+      if (this.#claiming.get(session) === waiting) this.#claiming.delete(session);
+      end();
+    }
+  }
+
+  async #claim(claim: NameClaim, waiting: WaitingClaim): Promise<PartitionClaim> {
+    const { incarnation, session, clientName, cap, policy } = claim;
     const outcome = await this.partition.claim(claim);
     if (outcome.outcome === 'lapsed') {
-      this.#lapsed(claim.incarnation);
+      this.#lapsed(incarnation);
       void this.keepAlive();
       return { outcome: 'unavailable' };
     }
-    if (outcome.outcome === 'held') return outcome;
+    if (outcome.outcome === 'held') {
+      if (!outcome.holders.some((holder) => this.#isGhost(holder, session))) return outcome;
+      this.audit();
+      return { outcome: 'unavailable' };
+    }
     const { epoch, replaced } = outcome;
-    if (replaced?.incarnation === claim.incarnation) this.#replaced(replaced);
+    if (replaced?.incarnation === incarnation) this.#replaced(replaced);
     // The process may have been stopped before it read the answer: then another gate may have the name by now.
-    const isCurrent = this.isLive && claim.incarnation === this.#incarnation;
+    const isCurrent = this.isLive && incarnation === this.#incarnation;
     if (!isCurrent) this.audit();
-    const wasKicked = this.#claiming.get(claim.session) === epoch;
-    if (!isCurrent || wasKicked) return { outcome: 'unavailable' };
-    const { clientName, cap, policy } = claim;
-    this.#names.set(claim.session, { clientName, cap, policy, epoch });
+    if (!isCurrent || waiting.kicked === epoch) return { outcome: 'unavailable' };
+    this.#names.add(session, { clientName, cap, policy, epoch });
     return { outcome: 'granted', epoch };
   }
 
-  #replaced({ session, epoch }: HeldName): void {
-    if (this.#claiming.has(session)) this.#claiming.set(session, epoch);
-    if (this.#names.get(session)?.epoch === epoch) this.#drop([session], 'replaced');
+  /** Whether the store has a name for this gate that none of its sessions has: the outcome of a request was unknown. */
+  #isGhost(holder: Holder, claiming: string): boolean {
+    const { incarnation, session } = holder;
+    if (this.#abandoned.has(incarnation)) return true;
+    const isWaiting = session !== claiming && this.#claiming.has(session);
+    return incarnation === this.#incarnation && !isWaiting && !this.#names.has(holder);
+  }
+
+  #replaced(name: HeldName): void {
+    const waiting = this.#claiming.get(name.session);
+    if (waiting) waiting.kicked = name.epoch;
+    if (this.#names.has(name)) this.#drop([name.session], 'replaced');
   }
 
   async #release(name: HeldName): Promise<void> {
-    const incarnation = this.#incarnation;
+    const incarnation = this.#incarnation ?? this.#joiningAs;
     if (incarnation === null) return;
     try {
       await this.partition.release(incarnation, name);
@@ -184,10 +263,42 @@ export class MemberPartition {
     try {
       if (this.#incarnation === null) await this.#join();
       else await this.#renew(this.#incarnation);
-      if (this.#needsAudit && this.#incarnation !== null) await this.#audit(this.#incarnation);
+    } catch (error) {
+      this.#renewed = null;
+      this.#failed(error);
+      return;
+    }
+    // Beside the renewals, which it must not delay.
+    this.#upkeep ??= this.#keepUp().finally(() => {
+      this.#upkeep = null;
+    });
+  }
+
+  /** Audits, claims names that were granted without the store, and sweeps. Never rejects. */
+  async #keepUp(): Promise<void> {
+    try {
+      const incarnation = this.#incarnation;
+      if (incarnation === null) return;
+      if (this.#needsAudit) await this.#audit(incarnation);
+      await this.#leaveAbandoned();
+      await this.#claimProvisional();
+      for (const expired of [...this.#expired]) {
+        this.#expired.delete(expired);
+        await this.partition.sweep(expired);
+      }
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  async #leaveAbandoned(): Promise<void> {
+    await Promise.all(
+      [...this.#abandoned].map(async (incarnation) => {
+        if (incarnation === this.#joiningAs) return;
+        await this.partition.leave(incarnation);
+        this.#abandoned.delete(incarnation);
+      }),
+    );
   }
 
   async #renew(incarnation: string): Promise<void> {
@@ -198,8 +309,13 @@ export class MemberPartition {
       await this.#join();
       return;
     }
+    if (incarnation !== this.#incarnation) {
+      // The answer came after the lease had ended.
+      await this.#join();
+      return;
+    }
+    for (const expired of renewal.expired) this.#expired.add(expired);
     this.#live(incarnation, sent);
-    for (const expired of renewal.expired) await this.partition.sweep(expired);
   }
 
   #join(): Promise<void> {
@@ -210,83 +326,100 @@ export class MemberPartition {
   }
 
   async #joinNow(): Promise<void> {
+    if (this.#hasLeft) return;
     await this.#host.checkSettings();
-    const sent = this.#sentNow();
+    const { clock, lease } = this.#host;
+    let sent = this.#sentNow();
     const incarnation = await this.partition.join(this.#host.node);
-    const isWritten = await this.#reassertAll(incarnation, this.#granted());
-    if (!isWritten) throw new DirectoryError('LEASE_LAPSED', 'the lease ended while joining');
+    this.#abandoned.add(incarnation);
+    this.#joiningAs = incarnation;
+    try {
+      for (const batch of batches(this.#names.granted())) {
+        if (clock.now() - sent.monotonic > lease / 3) {
+          const now = this.#sentNow();
+          const { outcome } = await this.partition.renew(incarnation);
+          if (outcome === 'lapsed') throw lapsedWhileJoining();
+          sent = now;
+        }
+        if (!(await this.#reassert(incarnation, batch))) throw lapsedWhileJoining();
+      }
+    } finally {
+      this.#joiningAs = null;
+    }
+    if (this.#hasLeft) return;
+    this.#abandoned.delete(incarnation);
     this.#incarnation = incarnation;
     this.#live(incarnation, sent);
-    await this.#claimProvisional(incarnation);
-  }
-
-  /** The names with an epoch, the highest first. */
-  #granted(): (HeldName & { readonly cap: number })[] {
-    return [...this.#names]
-      .flatMap(([session, { clientName, cap, epoch }]) =>
-        epoch === null ? [] : [{ session, clientName, cap, epoch }],
-      )
-      .sort((one, other) => other.epoch - one.epoch);
   }
 
   /** @returns false when the incarnation has lapsed */
-  async #reassertAll(
-    incarnation: string,
-    names: readonly (HeldName & { readonly cap: number })[],
-  ): Promise<boolean> {
-    for (let at = 0; at < names.length; at += batchSize) {
-      const batch = names.slice(at, at + batchSize);
-      const reassertion = await this.partition.reassert(incarnation, batch);
-      if (reassertion.outcome === 'lapsed') return false;
-      const lost = new Set(reassertion.lost);
-      // A session may have ended, or have lost its name, meanwhile.
-      const isOwn = (name: HeldName) => this.#names.get(name.session)?.epoch === name.epoch;
-      this.#drop(
-        batch.filter((name) => lost.has(name.session) && isOwn(name)).map(({ session }) => session),
-        'replaced',
-      );
-      for (const name of batch) {
-        if (lost.has(name.session) || isOwn(name)) continue;
-        await this.partition.release(incarnation, name);
-      }
-    }
+  async #reassert(incarnation: string, batch: readonly ReassertedName[]): Promise<boolean> {
+    const reassertion = await this.partition.reassert(incarnation, batch);
+    if (reassertion.outcome === 'lapsed') return false;
+    const lost = new Set(reassertion.lost);
+    // A session may have ended, or have lost its name, meanwhile.
+    const own = batch.filter((name) => lost.has(name.session) && this.#names.has(name));
+    const sessions = own.map(({ session }) => session);
+    this.#drop(sessions, 'replaced');
+    const ended = batch.filter((name) => !lost.has(name.session) && !this.#names.has(name));
+    await Promise.all(ended.map((name) => this.partition.release(incarnation, name)));
     return true;
   }
 
   /** Names that were granted without the store become claims; the sessions of those that are not granted are over. */
-  async #claimProvisional(incarnation: string): Promise<void> {
-    for (const [session, name] of [...this.#names]) {
-      if (name.epoch !== null) continue;
-      const { clientName, cap, policy } = name;
-      const claim = { incarnation, session, clientName, cap, policy };
-      const outcome = await this.partition.claim(claim);
-      const isThere = this.#names.get(session) === name;
-      if (outcome.outcome !== 'granted') {
-        if (isThere) this.#drop([session], 'replaced');
-        continue;
-      }
-      const { epoch, replaced } = outcome;
-      if (replaced?.incarnation === incarnation) this.#drop([replaced.session], 'replaced');
-      if (isThere) name.epoch = epoch;
-      else await this.partition.release(incarnation, { clientName, session, epoch });
+  async #claimProvisional(): Promise<void> {
+    for (const session of this.#names.provisional) {
+      const incarnation = this.#incarnation;
+      const name = this.#names.get(session);
+      if (incarnation === null || !name) continue;
+      await this.#waitFor(session, (waiting) =>
+        this.#claimHeld({ ...name, session, incarnation }, name, waiting),
+      ).catch((error: unknown) => {
+        this.#needsAudit = true;
+        throw error;
+      });
     }
+  }
+
+  async #claimHeld(claim: NameClaim, name: OwnName, waiting: WaitingClaim): Promise<void> {
+    const { incarnation, session, clientName } = claim;
+    const outcome = await this.partition.claim(claim);
+    if (outcome.outcome === 'lapsed') {
+      this.#lapsed(incarnation);
+      return;
+    }
+    const isThere = this.#names.get(session) === name;
+    if (outcome.outcome === 'held') {
+      // The ghost is given back by an audit, and the name is claimed again.
+      if (outcome.holders.some((holder) => this.#isGhost(holder, session))) this.#needsAudit = true;
+      else if (isThere) this.#drop([session], 'replaced');
+      return;
+    }
+    const { epoch, replaced } = outcome;
+    if (replaced?.incarnation === incarnation) this.#replaced(replaced);
+    if (!isThere) await this.partition.release(incarnation, { clientName, session, epoch });
+    else if (waiting.kicked === epoch) this.#drop([session], 'replaced');
+    else this.#names.confirm(session, epoch);
   }
 
   /** Makes this gate and the store agree: names that the store has lost are written again, names without a session are given back. */
   async #audit(incarnation: string): Promise<void> {
     this.#needsAudit = false;
     try {
-      const own = this.#granted();
-      const claiming = new Set(this.#claiming.keys());
+      const own = this.#names.granted();
+      const claiming = new Map(this.#claiming);
       const stored = await this.partition.held(incarnation);
-      const epochs = new Map(stored.map(({ session, epoch }) => [session, epoch]));
-      const missing = own.filter(({ session, epoch }) => epochs.get(session) !== epoch);
-      if (!(await this.#reassertAll(incarnation, missing))) return;
-      for (const name of stored) {
-        const isClaimed = claiming.has(name.session) || this.#claiming.has(name.session);
-        if (isClaimed || this.#names.get(name.session)?.epoch === name.epoch) continue;
-        await this.partition.release(incarnation, name);
+      const epochs = new Set(stored.map(({ epoch }) => epoch));
+      const missing = own.filter(({ epoch }) => !epochs.has(epoch));
+      for (const batch of batches(missing)) {
+        if (!(await this.#reassert(incarnation, batch))) return;
       }
+      const waitingFor = ({ session }: HeldName) =>
+        claiming.get(session) ?? this.#claiming.get(session);
+      const unknown = stored.filter((name) => !this.#names.has(name));
+      await Promise.all(unknown.map((name) => waitingFor(name)?.ended));
+      const ghosts = unknown.filter((name) => !this.#names.has(name));
+      await Promise.all(ghosts.map((name) => this.partition.release(incarnation, name)));
     } catch (error) {
       this.#needsAudit = true;
       throw error;
@@ -303,11 +436,13 @@ export class MemberPartition {
     if (incarnation !== this.#incarnation) return;
     const { clock, lease } = this.#host;
     const certain = lease * 0.9;
+    this.#renewed = sent.monotonic;
     this.#leaseEnd = { monotonic: sent.monotonic + certain, wall: sent.wall + certain };
     clock.clearTimeout(this.#lapseTimer);
-    if (certain === Number.POSITIVE_INFINITY) return;
-    const left = this.#leaseEnd.monotonic - clock.now();
-    this.#lapseTimer = clock.setTimeout(() => this.#lapse(), Math.max(0, left));
+    if (certain !== Number.POSITIVE_INFINITY) {
+      const left = this.#leaseEnd.monotonic - clock.now();
+      this.#lapseTimer = clock.setTimeout(() => this.#lapse(), Math.max(0, left));
+    }
     this.#host.changed();
   }
 
@@ -318,17 +453,25 @@ export class MemberPartition {
   #lapsed(incarnation: string): void {
     if (incarnation !== this.#incarnation) return;
     const wasLive = this.isLive;
-    this.#incarnation = null;
+    this.#abandon();
     if (wasLive) this.#host.changed();
     else this.#lapse();
   }
 
   /** The lease has ended, or may have: this incarnation is never used again. */
   #lapse(): void {
-    this.#incarnation = null;
+    this.#abandon();
     this.#host.clock.clearTimeout(this.#lapseTimer);
-    if (!this.#host.keepsSessions) this.#drop([...this.#names.keys()], 'directory-lost');
+    if (!this.#host.keepsSessions) {
+      const sessions = this.#names.granted().map(({ session }) => session);
+      this.#drop(sessions, 'directory-lost');
+    }
     this.#host.changed();
+  }
+
+  #abandon(): void {
+    if (this.#incarnation !== null) this.#abandoned.add(this.#incarnation);
+    this.#incarnation = null;
   }
 
   #drop(sessions: readonly string[], reason: 'replaced' | 'directory-lost'): void {
@@ -343,4 +486,12 @@ export class MemberPartition {
         : new DirectoryError('DIRECTORY_UNREACHABLE', toError(error).message, { cause: error }),
     );
   }
+}
+
+function* batches<Name>(names: readonly Name[]): Generator<readonly Name[]> {
+  for (let at = 0; at < names.length; at += batchSize) yield names.slice(at, at + batchSize);
+}
+
+function lapsedWhileJoining(): DirectoryError {
+  return new DirectoryError('LEASE_LAPSED', 'the lease ended while joining');
 }

@@ -114,7 +114,7 @@ export class DirectoryMember implements AsyncDisposable {
     try {
       await member.#open();
     } catch (error) {
-      await member.close();
+      await member.close().catch(() => {});
       throw error;
     }
     return member;
@@ -127,10 +127,9 @@ export class DirectoryMember implements AsyncDisposable {
     this.#options = options;
     this.#clock = clock;
     const problem = (error: Error) => this.#problem(error);
-    this.messages = new NodeMessages(node, (to, text) => directory.send(to, text), problem);
-    this.messages.on('make-room', async (sessions) => {
-      await options.host.makeRoom(sessions as string[]);
-    });
+    const send = (to: string | null, text: string) => directory.send(to, text);
+    this.messages = new NodeMessages(node, send, problem, clock);
+    this.messages.on('make-room', (sessions) => this.#makeRoom(sessions as string[]));
     const host = {
       ...{ node, clock, lease: directory.lease, keepsSessions: onLoss === 'keep', problem },
       ended: (sessions: readonly string[], reason: 'replaced' | 'directory-lost') => {
@@ -152,7 +151,7 @@ export class DirectoryMember implements AsyncDisposable {
     return this.#partitions.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Asks for a name for a session. It never rejects. */
+  /** Asks for a name for a session. It never rejects. Release the name of a session that ended before the answer. */
   async claim(claim: MemberClaim): Promise<MemberClaimOutcome> {
     const asked = {
       ...claim,
@@ -241,13 +240,10 @@ export class DirectoryMember implements AsyncDisposable {
   #schedule(): void {
     const { lease } = this.directory;
     if (lease === Number.POSITIVE_INFINITY) return;
-    // A third of the lease while all is well; more often while the store is lost.
-    const wait = this.state === 'live' ? lease / 3 : lease / 12;
     this.#timer = this.#clock.setTimeout(() => {
-      void Promise.all(this.#partitions.map((partition) => partition.keepAlive())).then(() => {
-        if (!this.#isClosed) this.#schedule();
-      });
-    }, wait);
+      this.#schedule();
+      for (const partition of this.#partitions) partition.tick();
+    }, lease / 12);
   }
 
   /** @throws {DirectoryError} */
@@ -300,7 +296,9 @@ export class DirectoryMember implements AsyncDisposable {
       ({ node, leaseRemaining, incarnation }) =>
         node === this.node && leaseRemaining > 0 && incarnation !== own?.incarnation,
     );
-    const isFirst = others.every(({ incarnation }) => (own?.incarnation ?? '') < incarnation);
+    const isFirst = others.every(({ incarnation }) =>
+      isEarlier(own?.incarnation ?? '', incarnation),
+    );
     if (!isFirst) throw nodeInUse(this.node);
   }
 
@@ -318,8 +316,8 @@ export class DirectoryMember implements AsyncDisposable {
     if (outcome.outcome === 'granted') return { granted: true, epoch: outcome.epoch };
     if (outcome.outcome === 'held') return { holders: outcome.holders };
     if (this.#options.claimsOnLoss === 'provisional' && !partition.isLive) {
-      partition.holdProvisionally(claim);
-      return { granted: true, epoch: null };
+      if (partition.holdProvisionally(claim)) return { granted: true, epoch: null };
+      return { granted: false, error: 'name-in-use', retryAfter: null };
     }
     return { granted: false, error: 'server-busy', retryAfter: busyRetry };
   }
@@ -335,10 +333,20 @@ export class DirectoryMember implements AsyncDisposable {
     await Promise.all(
       [...nodes].map(async (node) => {
         const sessions = holders.filter((one) => one.node === node).map(({ session }) => session);
-        if (node === this.node) await this.#options.host.makeRoom(sessions);
-        else await this.messages.ask(node, 'make-room', sessions, probeAnswerTimeout);
+        try {
+          if (node === this.node) await this.#makeRoom(sessions);
+          else await this.messages.ask(node, 'make-room', sessions, probeAnswerTimeout);
+        } catch (error) {
+          this.#problem(toError(error));
+        }
       }),
-    ).catch((error: unknown) => this.#problem(toError(error)));
+    );
+  }
+
+  /** Resolves when the silent ones of these sessions are over and the store knows it. */
+  async #makeRoom(sessions: readonly string[]): Promise<void> {
+    await this.#options.host.makeRoom(sessions);
+    await Promise.all(this.#partitions.map((partition) => partition.released()));
   }
 
   #partitionOf(clientName: string): MemberPartition {
@@ -359,6 +367,11 @@ export class DirectoryMember implements AsyncDisposable {
   #problem(error: Error): void {
     if (!this.#isClosed) this.#options.host.problem(error);
   }
+}
+
+/** Whether an incarnation joined before another one. */
+function isEarlier(one: string, other: string): boolean {
+  return one.length === other.length ? one < other : one.length < other.length;
 }
 
 function nodeInUse(node: string): DirectoryError {

@@ -29,8 +29,8 @@ interface Lease {
   readonly node: string;
   /** When it ends; milliseconds since 1970. */
   end: number;
-  /** By session. */
-  readonly entries: Map<string, Entry>;
+  /** By epoch. */
+  readonly entries: Map<number, Entry>;
 }
 
 /** Names in the memory of this process, shared by the gates that are given one store. */
@@ -84,7 +84,10 @@ export class MemoryStore {
   renew(incarnation: string): Renewal {
     const lease = this.#live(incarnation);
     if (!lease) return { outcome: 'lapsed' };
-    lease.end = this.#now() + this.lease;
+    const end = this.#now() + this.lease;
+    lease.end = end;
+    // The clock may have been set back.
+    for (const other of this.#leases.values()) other.end = Math.min(other.end, end);
     const expired = [...this.#leases.keys()].filter((one) => !this.#live(one));
     return { outcome: 'renewed', expired };
   }
@@ -114,8 +117,9 @@ export class MemoryStore {
   }
 
   release(incarnation: string, name: HeldName): void {
-    const entry = this.#leases.get(incarnation)?.entries.get(name.session);
-    if (entry?.clientName === name.clientName && entry.epoch === name.epoch) this.#remove(entry);
+    const entry = this.#leases.get(incarnation)?.entries.get(name.epoch);
+    if (entry?.clientName === name.clientName && entry.session === name.session)
+      this.#remove(entry);
   }
 
   held(incarnation: string): HeldName[] {
@@ -171,8 +175,11 @@ export class MemoryStore {
   /** @returns whether the session holds the name now */
   #reassert(incarnation: string, name: ReassertedName, kicks: Kicks): boolean {
     const { clientName, session, epoch, cap } = name;
-    const own = this.#leases.get(incarnation)?.entries.get(session);
-    if (own?.epoch === epoch && own.clientName === clientName) return true;
+    // It may be of a store that was lost.
+    this.#epoch = Math.max(this.#epoch, epoch);
+    if (this.#leases.get(incarnation)?.entries.has(epoch)) return true;
+    const moved = this.#names.get(clientName)?.find((entry) => entry.epoch === epoch);
+    if (moved) this.#remove(moved);
     const entries = this.#liveEntries(clientName);
     const [lowest] = entries;
     if (lowest && entries.length >= cap) {
@@ -197,7 +204,7 @@ export class MemoryStore {
     const others = this.#names.get(entry.clientName) ?? [];
     const at = others.findIndex(({ epoch }) => epoch > entry.epoch);
     this.#names.set(entry.clientName, others.toSpliced(at === -1 ? others.length : at, 0, entry));
-    this.#leases.get(entry.incarnation)?.entries.set(entry.session, entry);
+    this.#leases.get(entry.incarnation)?.entries.set(entry.epoch, entry);
     this.#epoch = Math.max(this.#epoch, entry.epoch);
   }
 
@@ -205,8 +212,7 @@ export class MemoryStore {
     const others = (this.#names.get(entry.clientName) ?? []).filter((one) => one !== entry);
     if (others.length > 0) this.#names.set(entry.clientName, others);
     else this.#names.delete(entry.clientName);
-    const entries = this.#leases.get(entry.incarnation)?.entries;
-    if (entries?.get(entry.session) === entry) entries.delete(entry.session);
+    this.#leases.get(entry.incarnation)?.entries.delete(entry.epoch);
   }
 }
 

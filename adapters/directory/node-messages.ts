@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '../../machines/text/clock.js';
 import { IxgateError, toError } from '../runtime/errors.js';
 
 /** Milliseconds that a request waits for the answer of another node. */
@@ -38,15 +39,18 @@ export class NodeMessages {
   readonly #handlers = new Map<string, NodeHandler>();
   readonly #waiting = new Map<string, (envelope: { body?: unknown; error?: string }) => void>();
   readonly #problem: (error: Error) => void;
+  readonly #clock: Clock;
 
   constructor(
     node: string,
     send: (node: string | null, text: string) => Promise<void>,
     problem: (error: Error) => void,
+    clock: Clock = systemClock,
   ) {
     this.#node = node;
     this.#send = send;
     this.#problem = problem;
+    this.#clock = clock;
   }
 
   /** Handles the requests of one type. */
@@ -70,12 +74,12 @@ export class NodeMessages {
   async ask(node: string, type: string, body: unknown, timeout = answerTimeout): Promise<unknown> {
     if (this.#waiting.size >= maxWaiting) throw new NodeAnswerError(node, 'too many requests wait');
     const id = randomUUID();
-    let timer: NodeJS.Timeout | undefined;
+    let timer: unknown;
     try {
       const answer = new Promise<{ body?: unknown; error?: string }>((resolve, reject) => {
         this.#waiting.set(id, resolve);
         const late = () => reject(new NodeAnswerError(node, `no answer within ${timeout} ms`));
-        timer = setTimeout(late, timeout);
+        timer = this.#clock.setTimeout(late, timeout);
       });
       const envelope: Envelope = { type, from: this.#node, id, body };
       const sent = this.#send(node, JSON.stringify(envelope));
@@ -83,19 +87,15 @@ export class NodeMessages {
       if (error !== undefined) throw new NodeAnswerError(node, error, 'NODE_FAILED');
       return answered;
     } finally {
-      clearTimeout(timer);
+      this.#clock.clearTimeout(timer);
       this.#waiting.delete(id);
     }
   }
 
   /** A text that was sent to this node. */
   receive(text: string): void {
-    let envelope: Envelope;
-    try {
-      envelope = JSON.parse(text) as Envelope;
-    } catch {
-      return;
-    }
+    const envelope = envelopeOf(text);
+    if (envelope === null) return;
     if ('answers' in envelope) this.#waiting.get(envelope.answers)?.(envelope);
     else void this.#handle(envelope);
   }
@@ -120,5 +120,17 @@ export class NodeMessages {
 
   async #answer(node: string, envelope: Envelope): Promise<void> {
     await this.#send(node, JSON.stringify(envelope));
+  }
+}
+
+/** Null for a text that is not an envelope, e.g. one of a later version. */
+function envelopeOf(text: string): Envelope | null {
+  try {
+    const { type, from, id = null, answers, ...rest } = Object(JSON.parse(text));
+    if (typeof answers === 'string') return { answers, ...rest };
+    if (typeof type !== 'string' || typeof from !== 'string') return null;
+    return { type, from, id, body: rest.body };
+  } catch {
+    return null;
   }
 }

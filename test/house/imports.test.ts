@@ -80,6 +80,7 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
   ...adapterRows({
     net: '',
     files: '',
+    directory: '',
     client: 'net',
     element: '',
     react: 'client element',
