@@ -204,7 +204,7 @@ export function describeDirectory(name: string, open: (lease: number) => Promise
       await a.partition.leave('unknown');
     });
 
-    it('gives each incarnation an id of its own', async () => {
+    it('gives each incarnation a different id', async () => {
       await using store = await open(long);
       const all = await Promise.all([store.connect(), store.connect(), store.connect()]);
       const joins = all.flatMap(({ partitions: [one] }) =>

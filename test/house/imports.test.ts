@@ -82,6 +82,7 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     files: '',
     directory: '',
     client: 'net',
+    directory: '',
     element: '',
     react: 'client element',
     server: 'net',

@@ -5,12 +5,20 @@ import { freePort } from './free-port.js';
 
 export interface InstalledServer extends AsyncDisposable {
   readonly tcp: string;
+  readonly port: number;
+  /** Its process. */
+  readonly pid: number;
 }
 
 /** Redis, e.g. with `--requirepass`. */
-export function startRedis(folder: string, ...options: readonly string[]) {
-  const args = (port: string) => ['--port', port, '--save', '', '--dir', folder, ...options];
-  return start('redis-server', args, /Ready to accept connections/);
+export async function startRedis(folder: string, ...options: readonly string[]) {
+  return startRedisOn(await freePort(), folder, ...options);
+}
+
+/** Redis on a port where it has run before. Later options overwrite `--port`. */
+export function startRedisOn(port: number, folder: string, ...options: readonly string[]) {
+  const args = ['--port', String(port), '--save', '', '--dir', folder, ...options];
+  return startOn(port, 'redis-server', args, /Ready to accept connections/);
 }
 
 /** nats-server, e.g. with `--user`. */
@@ -24,8 +32,17 @@ async function start(
   args: (port: string) => string[],
   ready: RegExp,
 ): Promise<InstalledServer> {
-  const port = String(await freePort());
-  const child = spawn(program, args(port), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const port = await freePort();
+  return startOn(port, program, args(String(port)), ready);
+}
+
+async function startOn(
+  port: number,
+  program: string,
+  args: readonly string[],
+  ready: RegExp,
+): Promise<InstalledServer> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   // The pipes stay open: a server that cannot write its log ends.
   const isReady = new Promise<void>((resolve, reject) => {
@@ -41,6 +58,8 @@ async function start(
   await isReady;
   return {
     tcp: `tcp://127.0.0.1:${port}`,
+    port,
+    pid: child.pid ?? 0,
     async [Symbol.asyncDispose]() {
       child.kill();
       await ended;

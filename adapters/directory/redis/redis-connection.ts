@@ -1,6 +1,6 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { DirectoryError } from '../errors.js';
-import { directoryErrorOf } from './redis-errors.js';
+import { directoryErrorOf, isClosedError } from './redis-errors.js';
 import { type RedisScript, redisScripts } from './redis-scripts.js';
 import type { RedisAddress } from './redis-url.js';
 
@@ -37,7 +37,7 @@ export class RedisConnection {
   readonly #ioredis: Ioredis;
   #isOpen = false;
   #isClosed = false;
-  #lastError: unknown = null;
+  #problem: unknown = null;
 
   constructor(ioredis: Ioredis, address: RedisAddress, options: RedisConnectionOptions) {
     this.#ioredis = ioredis;
@@ -59,9 +59,11 @@ export class RedisConnection {
     });
     try {
       await Promise.race([this.#client.connect(), isLate]);
+      // E.g. a database that the server does not have.
+      if (this.#address.kind !== 'cluster' && this.#problem !== null) throw this.#problem;
     } catch (error) {
       await this.close();
-      throw directoryErrorOf(this.#address.shown, this.#lastError ?? error);
+      throw directoryErrorOf(this.#address.shown, this.#problem ?? error);
     } finally {
       clearTimeout(late);
     }
@@ -123,17 +125,12 @@ export class RedisConnection {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const client = this.#client;
-    if (client.status === 'end') return;
-    const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
-    if (client.status === 'ready') await client.quit().catch(() => {});
-    // Also ends attempts to connect.
-    if ((client.status as string) !== 'end') client.disconnect();
-    await ended;
+    await closed(this.#client, this.#client.status === 'ready');
   }
 
   #failed(error: unknown): void {
-    if (!this.#isOpen) this.#lastError ??= error;
+    if (this.#isOpen) return;
+    if (this.#problem === null || isClosedError(this.#problem)) this.#problem = error;
   }
 
   async #sent<Result>(send: () => Promise<Result> | undefined): Promise<Result> {
@@ -222,6 +219,24 @@ export class RedisConnection {
       ? { ...(host !== undefined && { host }), ...(port !== undefined && { port }) }
       : null;
   }
+}
+
+/**
+ * Closes a client for ever.
+ * @param waits whether requests under way are answered first
+ */
+export async function closed(client: Redis | Cluster, waits: boolean): Promise<void> {
+  const isConnected = ['ready', 'connect', 'connecting'].includes(client.status);
+  const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
+  if (waits) await client.quit().catch(() => {});
+  client.disconnect();
+  // A client that waits for its next attempt to connect never tells that it has ended.
+  let late: NodeJS.Timeout | undefined;
+  const isLate = new Promise<void>((resolve) => {
+    late = setTimeout(resolve, isConnected ? 1_000 : 0);
+  });
+  await Promise.race([ended, isLate]);
+  clearTimeout(late);
 }
 
 function commandOf(script: RedisScript): string {

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { reconnectDelay } from './redis-connection.js';
+import { closed, reconnectDelay } from './redis-connection.js';
 
 export interface RedisSubscriberOptions {
   readonly channels: readonly string[];
@@ -52,11 +52,7 @@ export class RedisSubscriber {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    const client = this.#client;
-    if (!client || client.status === 'end') return;
-    const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
-    client.disconnect();
-    await ended;
+    if (this.#client) await closed(this.#client, false);
   }
 
   #ping(client: Redis): void {

@@ -51,7 +51,8 @@ export function parseRedisUrl(url: string): RedisAddress {
     (kind !== 'sentinel' || master !== '') &&
     /^\d{1,5}$/.test(database) &&
     username !== undefined &&
-    password !== undefined;
+    password !== undefined &&
+    (username === null || password !== null);
   if (!isValid) throw invalid();
   const list = known.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`);
   const place = kind === 'cluster' ? [] : kind === 'sentinel' ? [master, database] : [database];
