@@ -82,7 +82,6 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     files: '',
     directory: '',
     client: 'net',
-    directory: '',
     element: '',
     react: 'client element',
     server: 'net',
