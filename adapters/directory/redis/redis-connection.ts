@@ -38,6 +38,8 @@ export class RedisConnection {
   #isOpen = false;
   #isClosed = false;
   #problem: unknown = null;
+  /** The connection that collects the requests of this turn of the event loop. */
+  #corked: Redis['stream'] | null = null;
 
   constructor(ioredis: Ioredis, address: RedisAddress, options: RedisConnectionOptions) {
     this.#ioredis = ioredis;
@@ -137,11 +139,25 @@ export class RedisConnection {
     if (this.#isClosed) {
       throw new DirectoryError('DIRECTORY_UNREACHABLE', 'the directory is closed');
     }
+    this.#cork();
     try {
       return (await send()) as Result;
     } catch (error) {
       throw directoryErrorOf(this.#address.shown, error);
     }
+  }
+
+  /** The requests of one turn of the event loop are written at once: a write costs more than a request. */
+  #cork(): void {
+    // A Redis Cluster has a connection for each shard.
+    const stream = 'stream' in this.#client ? this.#client.stream : null;
+    if (!stream || this.#corked === stream) return;
+    this.#corked = stream;
+    stream.cork();
+    setImmediate(() => {
+      stream.uncork();
+      if (this.#corked === stream) this.#corked = null;
+    });
   }
 
   #create(): Redis | Cluster {
