@@ -86,6 +86,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   OTLP_MISSING: 'usage',
   STATELY_MISSING: 'usage',
   REGISTRATION_REFUSED: 'refused',
+  REGISTRATION_LOST: 'refused',
   REQUEST_REFUSED: 'refused',
   REPLY_TIMEOUT: 'timeout',
   CONNECT_FAILED: 'unreachable',

@@ -1,21 +1,11 @@
 import type { DirectoryOptions } from '../directory/options.js';
 import { FileError } from '../files/file-error.js';
 import { readRegular } from '../files/regular-file.js';
-import type { ServeConfig } from './config.js';
-import { nodeOf } from './directory-options.js';
+import { type directoryOptions, nodeOf } from './directory-options.js';
 import { ConfigError } from './errors.js';
+import type { ServeValues } from './options.js';
 
-type Written = Pick<
-  ServeConfig,
-  | 'directory'
-  | 'directoryPassword'
-  | 'directoryCa'
-  | 'cluster'
-  | 'node'
-  | 'lease'
-  | 'onDirectoryLoss'
-  | 'claimsOnDirectoryLoss'
->;
+type Written = Pick<ServeValues, keyof typeof directoryOptions>;
 
 /**
  * The options of the directory with the contents of their files; null without a directory. Errors never contain the password.

@@ -167,8 +167,11 @@ export class MemberPartition {
     const name = this.#names.get(session);
     if (!name) return;
     this.#names.delete(session);
-    if (name.epoch === null) return;
-    const release = this.#release({ ...name, session, epoch: name.epoch });
+    if (name.epoch !== null) this.#giveBack({ ...name, session, epoch: name.epoch });
+  }
+
+  #giveBack(name: HeldName): void {
+    const release = this.#release(name);
     this.#releasing.add(release);
     void release.finally(() => this.#releasing.delete(release));
   }
@@ -245,7 +248,10 @@ export class MemberPartition {
   #replaced(name: HeldName): void {
     const waiting = this.#claiming.get(name.session);
     if (waiting) waiting.kicked = name.epoch;
-    if (this.#names.has(name)) this.#drop([name.session], 'replaced');
+    if (!this.#names.has(name)) return;
+    // Written again after it was taken, and before that was heard: then the store has it still.
+    if (this.#names.get(name.session)?.isReasserted) this.#giveBack(name);
+    this.#drop([name.session], 'replaced');
   }
 
   async #release(name: HeldName): Promise<void> {
@@ -354,6 +360,7 @@ export class MemberPartition {
 
   /** @returns false when the incarnation has lapsed */
   async #reassert(incarnation: string, batch: readonly ReassertedName[]): Promise<boolean> {
+    for (const { session } of batch) this.#names.markReasserted(session);
     const reassertion = await this.partition.reassert(incarnation, batch);
     if (reassertion.outcome === 'lapsed') return false;
     const lost = new Set(reassertion.lost);

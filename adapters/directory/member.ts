@@ -315,7 +315,8 @@ export class DirectoryMember implements AsyncDisposable {
     const outcome = await partition.claim(claim);
     if (outcome.outcome === 'granted') return { granted: true, epoch: outcome.epoch };
     if (outcome.outcome === 'held') return { holders: outcome.holders };
-    if (this.#options.claimsOnLoss === 'provisional' && !partition.isLive) {
+    const isProvisional = this.#options.claimsOnLoss === 'provisional' && !this.#isClosed;
+    if (isProvisional && !partition.isLive) {
       if (partition.holdProvisionally(claim)) return { granted: true, epoch: null };
       return { granted: false, error: 'name-in-use', retryAfter: null };
     }

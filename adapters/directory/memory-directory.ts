@@ -164,7 +164,10 @@ export class MemoryStore {
 
   #live(incarnation: string): Lease | null {
     const lease = this.#leases.get(incarnation);
-    return lease && lease.end > this.#now() ? lease : null;
+    if (!lease || lease.end > this.#now()) return lease ?? null;
+    // Another gate may have its names by now: it does not live again when the clock is set back.
+    lease.end = 0;
+    return null;
   }
 
   #liveEntries(clientName: string): Entry[] {

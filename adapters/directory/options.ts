@@ -123,6 +123,10 @@ export async function openDirectory({
     const { openRedisDirectory } = await import('./redis/open-redis-directory.js');
     return openRedisDirectory(store, { cluster, lease, ca });
   }
+  if (/^(nats|tls):/.test(store)) {
+    const { openNatsDirectory } = await import('./nats/open-nats-directory.js');
+    return openNatsDirectory(store, { cluster, lease, ca });
+  }
   throw new OptionError(
     'directory.store',
     withoutPassword(store),

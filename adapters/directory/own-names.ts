@@ -8,6 +8,8 @@ export interface OwnName {
   readonly policy: NameClaim['policy'];
   /** Null for a name that was granted without the store. */
   epoch: number | null;
+  /** Whether it was written to the store again after the grant. */
+  isReasserted?: boolean;
 }
 
 /** The names that the sessions of this gate hold in one partition. */
@@ -63,6 +65,11 @@ export class OwnNames {
     const name = this.#bySession.get(session);
     if (name) name.epoch = epoch;
     this.#provisional.delete(session);
+  }
+
+  markReasserted(session: string): void {
+    const name = this.#bySession.get(session);
+    if (name) name.isReasserted = true;
   }
 
   /** The sessions of this gate that hold a name, as they were added. */

@@ -144,6 +144,7 @@ describe('A gate that is cut off from the store', () => {
   it('gives back names of sessions that ended, and ends sessions whose name was taken, while it writes', async () => {
     const world = new World();
     const [a, b] = await world.gates(['a', 'b'], { onLoss: 'keep' });
+    a.directory.findsLosses = false;
     for (let index = 0; index < 1_200; index += 1) await a.claim(`s${index}`, `desk-${index}`);
     a.cut();
     await world.pass(2 * lease);
@@ -296,6 +297,23 @@ describe('A wall clock that jumps', () => {
     await world.pass(lease + lease / 3);
     expect(await b.claim('s2', 'desk')).toEqual(granted);
     expect(b.epochOf('s2')).toBeGreaterThan(before);
+  });
+});
+
+describe('A lease that has ended', () => {
+  it('does not live again when the clock of the store is set back', async () => {
+    const world = new World();
+    const [a, b] = await world.gates(['a', 'b']);
+    await a.claim('s1', 'desk');
+    a.clock.pause();
+    b.loseRequests('sweep', Number.POSITIVE_INFINITY);
+    await world.pass(lease + 10);
+    expect(await b.claim('s2', 'desk')).toEqual(granted);
+    world.store.clockOffset = -3_000;
+    await a.clock.resume();
+    await world.pass();
+    expect(a.ended).toMatchObject([{ session: 's1', reason: 'directory-lost' }]);
+    expect(await world.holders('desk')).toEqual(['s2']);
   });
 });
 

@@ -128,6 +128,7 @@ describe('A claim of which the outcome is unknown', () => {
   it('is refused as busy; an audit gives back what it took, and the name can be claimed', async () => {
     const world = new World();
     const [a, b] = await world.gates(['a', 'b']);
+    a.directory.findsLosses = false;
     a.loseAnswers('claim');
     const claim = a.claim('s1', 'desk');
     await world.pass(1_000);
@@ -202,6 +203,7 @@ describe('An audit', () => {
   it('gives back a name whose release was lost', async () => {
     const world = new World();
     const [a, b] = await world.gates(['a', 'b']);
+    a.directory.findsLosses = false;
     await a.claim('s1', 'desk');
     a.loseRequests('release');
     a.release('s1');

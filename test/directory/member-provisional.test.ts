@@ -134,7 +134,7 @@ describe('A claim while the store is lost', () => {
     expect(await world.holders('desk')).toEqual(['s1']);
   });
 
-  it('counts the sessions of its own gate', async () => {
+  it('counts the sessions of its gate', async () => {
     const world = new World();
     const { a } = await lost(world);
     const claims = [

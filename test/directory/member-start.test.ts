@@ -5,7 +5,7 @@ import { lease, SimulatedGate, World } from './simulated-gate.js';
 const granted = { granted: true, epoch: expect.any(Number) };
 const nodeInUse = { code: 'NODE_NAME_IN_USE' };
 
-/** What became of a start: `joined`, or the code of its error; null while it lasts. */
+/** The outcome of a start: `joined`, or the code of its error; null while it lasts. */
 function started(gate: SimulatedGate): { outcome: string | null } {
   const start: { outcome: string | null } = { outcome: null };
   gate.open().then(
@@ -132,7 +132,7 @@ describe('A gate does not start', () => {
 });
 
 describe('A gate whose lease has no end', () => {
-  it('renews nothing, holds its names and says that it is live', async () => {
+  it('renews nothing, holds its names and is live', async () => {
     const world = new World(Number.POSITIVE_INFINITY);
     const [a, b] = await world.gates(['a', 'b']);
     await a.claim('s1', 'desk');
@@ -142,7 +142,7 @@ describe('A gate whose lease has no end', () => {
     expect(await b.claim('s2', 'desk')).toMatchObject({ error: 'name-in-use' });
   });
 
-  it('finds a store that lost its names with the next claim, and says so', async () => {
+  it('finds a store that lost its names with the next claim, and reports it', async () => {
     const world = new World(Number.POSITIVE_INFINITY);
     const gate = await world.gate('a');
     await gate.claim('s1', 'desk');

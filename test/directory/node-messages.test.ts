@@ -21,7 +21,7 @@ function network(...names: string[]) {
 }
 
 describe('A request to another node', () => {
-  it('gets the answer of its handler, which is told who asks', async () => {
+  it('gets the answer of its handler, which knows the node that asks', async () => {
     const { node } = network('a', 'b');
     node('b').on('add', async (body, from) => ({ sum: (body as number[])[0], from }));
     expect(await node('a').ask('b', 'add', [3])).toEqual({ sum: 3, from: 'a' });

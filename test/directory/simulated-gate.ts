@@ -18,9 +18,12 @@ export class World {
   readonly time = new SimulatedTime();
   readonly store: FaultyStore;
 
-  /** @param leaseOf milliseconds */
-  constructor(leaseOf = lease) {
-    this.store = new FaultyStore(this.time, leaseOf);
+  /**
+   * @param leaseOf milliseconds
+   * @param canLose whether the store can lose writes
+   */
+  constructor(leaseOf = lease, canLose = true) {
+    this.store = new FaultyStore(this.time, leaseOf, canLose);
   }
 
   /** A gate that has joined. */

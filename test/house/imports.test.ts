@@ -84,7 +84,7 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     client: 'net',
     element: '',
     react: 'client element',
-    server: 'net',
+    server: 'directory net',
     recording: 'server',
     validators: 'files net server',
     tap: 'net server',
@@ -103,11 +103,11 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     playwright: 'inspector',
     vitest: 'inspector',
     'xstate-inspector': 'inspector server web',
-    config: 'files net recording server validators web',
+    config: 'directory files net recording server validators web',
     charts: 'files net server web',
     doctor: 'config control files net server validators web',
     service:
-      'admin config control feed files inspector net opentelemetry recording server validators web xstate-inspector',
+      'admin config control directory feed files inspector net opentelemetry recording server validators web xstate-inspector',
   }),
   ['viz', ['viz', 'machines', 'adapters']],
 ];

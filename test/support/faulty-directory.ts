@@ -23,6 +23,8 @@ type Operation = (directory: Directory, partition: DirectoryPartition) => Promis
 export class FaultyStore {
   readonly lease: number;
   readonly #time: SimulatedTime;
+  /** Whether `restore` is possible. */
+  readonly #keepsOperations: boolean;
   readonly #operations: { readonly at: number; readonly run: Operation }[] = [];
   readonly #directories = new Set<FaultyDirectory>();
   /** Milliseconds that its clock is ahead. */
@@ -32,8 +34,9 @@ export class FaultyStore {
   /** Called for every grant, in the order of the store. */
   onGrant: (clientName: string, epoch: number) => void = () => {};
 
-  constructor(time: SimulatedTime, lease = 6_000) {
+  constructor(time: SimulatedTime, lease = 6_000, keepsOperations = true) {
     this.#time = time;
+    this.#keepsOperations = keepsOperations;
     this.lease = lease;
     this.#store = this.#empty();
   }
@@ -69,7 +72,7 @@ export class FaultyStore {
     inner: MemoryDirectory,
     run: (directory: Directory, partition: DirectoryPartition) => Promise<Result>,
   ): Promise<Result> {
-    this.#operations.push({ at: this.#now(), run });
+    if (this.#keepsOperations) this.#operations.push({ at: this.#now(), run });
     return run(inner, inner.partitions[0]);
   }
 
@@ -83,10 +86,7 @@ export class FaultyStore {
       void run(directory, directory.partitions[0]);
     }
     this.#replayedAt = null;
-    // Not before the kicks of the replay, which nobody hears.
-    queueMicrotask(() => {
-      for (const one of this.#directories) one.moved();
-    });
+    for (const one of this.#directories) one.moved();
   }
 
   restartEmpty(): void {
@@ -132,7 +132,8 @@ export class FaultyDirectory implements Directory {
   };
   /** The operations that were sent. */
   readonly sent: { readonly operation: string; readonly at: number }[] = [];
-  /** Whether the adapter finds a loss with the next renewal. */
+  /** Whether the adapter finds lost kicks and answers with the next renewal. */
+  findsLosses = true;
   #hasGap = false;
   #inner: MemoryDirectory;
   #watched: { readonly node: string; readonly handlers: DirectoryHandlers } | null = null;
@@ -190,7 +191,8 @@ export class FaultyDirectory implements Directory {
     void this.#inner.close();
     this.#inner = this.#store.plain();
     this.#hasGap = true;
-    void this.#watch();
+    // Not before the kicks of the replay, which no gate hears.
+    queueMicrotask(() => void this.#watch());
   }
 
   /** The connection is there again: whatever was sent meanwhile is lost. */
@@ -239,6 +241,7 @@ export class FaultyDirectory implements Directory {
       }, requestTimeout);
       const arrive = () => {
         if (faults.isCut || faults.losesRequest(operation)) return;
+        const inner = this.#inner;
         const answered = effect();
         const isLost = faults.losesAnswer(operation);
         void answered.then((answer) =>
@@ -250,7 +253,9 @@ export class FaultyDirectory implements Directory {
             isOver = true;
             this.#clock.clearTimeout(timer);
             resolve(answer);
-            if (operation === 'renew') this.#tellGap();
+            // What the answer tells of may be lost by now.
+            if (inner !== this.#inner) this.#hasGap = true;
+            else if (operation === 'renew') this.#tellGap();
           }),
         );
       };
@@ -261,7 +266,7 @@ export class FaultyDirectory implements Directory {
   }
 
   #tellGap(): void {
-    if (!this.#hasGap) return;
+    if (!this.#hasGap || !this.findsLosses) return;
     this.#hasGap = false;
     this.#watched?.handlers.gap(this.partitions[0]);
   }

@@ -1,0 +1,73 @@
+import { OptionError } from '../../runtime/errors.js';
+
+/** Where NATS servers listen, and how to sign in. */
+export interface NatsAddress {
+  /** `host:port` of each server of one NATS cluster. */
+  readonly servers: readonly { readonly host: string; readonly port: number }[];
+  readonly tls: boolean;
+  readonly credentials: NatsCredentials;
+  /** The address for people, without user, password or token. */
+  readonly shown: string;
+}
+
+export type NatsCredentials =
+  | { readonly user: string; readonly pass: string }
+  | { readonly token: string }
+  | Record<never, never>;
+
+const allowed =
+  'nats://[USER:PASSWORD@]HOST[:PORT], nats://TOKEN@HOST[:PORT] or tls://..., more servers of the same NATS cluster after commas';
+
+const defaultPort = 4222;
+
+/**
+ * Reads the address of NATS servers. Servers after the first may repeat the scheme and the credentials.
+ * @throws {OptionError} which shows no password and no token
+ */
+export function parseNatsUrl(url: string): NatsAddress {
+  const parts = typeof url === 'string' ? url.split(',') : [];
+  const scheme = parts[0]?.match(/^(nats|tls):\/\//)?.[1];
+  if (scheme === undefined) throw invalid(url);
+  const urls = parts.map((part) => (part.includes('://') ? part : `${scheme}://${part}`));
+  const read = urls.map((one) => serverOf(one, scheme) ?? fail(url));
+  const signedIn = read.map(({ credentials }) => JSON.stringify(credentials));
+  const given = signedIn.filter((one) => one !== '{}');
+  if (new Set(given).size > 1) throw invalid(url);
+  const servers = read.map(({ host, port }) => ({ host, port }));
+  return {
+    ...{ servers, tls: scheme === 'tls' },
+    credentials: read.find((_, at) => signedIn[at] !== '{}')?.credentials ?? {},
+    shown: `${scheme}://${servers.map(({ host, port }) => `${host}:${port}`).join(',')}`,
+  };
+}
+
+function serverOf(text: string, scheme: string) {
+  if (!text.startsWith(`${scheme}://`) || !URL.canParse(text)) return null;
+  const { hostname, port, username, password, pathname, search, hash } = new URL(text);
+  const isPlain = hostname !== '' && ['', '/'].includes(pathname) && search === '' && hash === '';
+  if (!isPlain || port === '0' || (username === '' && password !== '')) return null;
+  const user = decoded(username);
+  const pass = decoded(password);
+  if (user === null || pass === null) return null;
+  const credentials: NatsCredentials =
+    user === '' ? {} : pass === '' ? { token: user } : { user, pass };
+  return { host: hostname, port: port === '' ? defaultPort : Number(port), credentials };
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+function fail(url: unknown): never {
+  throw invalid(url);
+}
+
+/** All from the scheme to the last @ may be secret. */
+function invalid(url: unknown): OptionError {
+  const shown = typeof url === 'string' ? url.replace(/^(\w+:\/\/)?.*@/s, '$1***@') : url;
+  return new OptionError('directory', shown, allowed);
+}
