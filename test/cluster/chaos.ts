@@ -123,8 +123,7 @@ async function applyFaults(
   random: () => number,
   duration: number,
 ): Promise<FaultName[]> {
-  const pick = <Item>(items: readonly Item[]) =>
-    items[Math.floor(random() * items.length)] as Item;
+  const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item;
   const applied: FaultName[] = [];
   const end = performance.now() + duration;
   while (performance.now() < end) {

@@ -10,7 +10,7 @@ export interface Registration {
   /** Null for a name that was granted without the store. */
   readonly epoch: number | null;
   readonly from: number;
-  /** When it last did something: it was registered, or a message came or went. */
+  /** When it last did something: it was registered, or handled a message of its client. */
   readonly lastAct: number;
   /** Null where the process was killed before it recorded the end. */
   readonly to: number | null;
@@ -46,7 +46,9 @@ function registrationOf(node: string, steps: readonly StepRecord[]): Registratio
   const grant = steps.find(({ from, to }) => to === 'registered' && from !== 'registered');
   if (!grant) return null;
   const request = steps.find(({ name }) => name === 'RequestRegisterClient');
-  const acts = steps.filter((step) => step.kind === 'message' && step.at >= grant.at);
+  const isAct = ({ kind, direction, at }: StepRecord) =>
+    kind === 'message' && direction === 'in' && at >= grant.at;
+  const acts = [grant, ...steps.filter(isAct)];
   const end = steps.find(({ to }) => to === 'disconnected');
   return {
     node,
