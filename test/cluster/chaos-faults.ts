@@ -14,18 +14,18 @@ export interface Target {
 
 /** What can happen, by name. Each lasts until its promise resolves, with times that depend on the lease. */
 export const faults = {
-  'kill -9': async ({ gates }, pick) => {
+  'a gate is killed': async ({ gates }, pick) => {
     const gate = pick(gates);
     await gate.kill();
     await gate.start();
   },
-  'stopped for longer than the lease': async ({ gates, lease }, pick, random) => {
+  'a gate is stopped for longer than the lease': async ({ gates, lease }, pick, random) => {
     const gate = pick(gates);
     gate.pause();
     await sleep(lease * (1.1 + random()));
     gate.resume();
   },
-  'cut off from the store': async ({ proxies, lease }, pick, random) => {
+  'a gate is cut off from the store': async ({ proxies, lease }, pick, random) => {
     const proxy = pick(proxies);
     proxy.cut(['up', 'down']);
     await sleep(lease * (0.2 + 1.8 * random()));
@@ -74,7 +74,7 @@ export const faults = {
 
 export type FaultName = keyof typeof faults;
 
+export const allFaults = Object.keys(faults) as FaultName[];
+
 /** Those after which the store still has what it had acknowledged. */
-export const harmlessToStore = (Object.keys(faults) as FaultName[]).filter(
-  (name) => name !== 'the store is restarted empty',
-);
+export const harmlessToStore = allFaults.filter((name) => name !== 'the store is restarted empty');

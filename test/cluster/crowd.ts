@@ -6,7 +6,6 @@ export interface CrowdOptions {
   /** Ports of the gates. */
   readonly ports: readonly number[];
   readonly clients: number;
-  readonly random: () => number;
   /** Milliseconds between two requests of a client. */
   readonly requestInterval: number;
 }
@@ -62,7 +61,7 @@ export class Crowd implements AsyncDisposable {
   }
 
   #join(clientName: string): void {
-    const ports = [...this.#options.ports].sort(() => this.#options.random() - 0.5);
+    const ports = [...this.#options.ports].sort(() => Math.random() - 0.5);
     const client = createClient({
       endpoints: ports.map((port) => `tcp://127.0.0.1:${port}`),
       clientName,
@@ -90,11 +89,11 @@ export class Crowd implements AsyncDisposable {
     await using client = await lineClient(this.#any(this.#options.ports));
     client.say(registerRequest({ clientName }));
     const answer = await Promise.race([client.next(), sleep(2_000, null)]);
-    if (answer?.messageName === 'EventAck') await sleep(this.#options.random() * 300);
+    if (answer?.messageName === 'EventAck') await sleep(Math.random() * 300);
   }
 
   #any<Item>(items: readonly Item[]): Item {
-    return items[Math.floor(this.#options.random() * items.length)] as Item;
+    return items[Math.floor(Math.random() * items.length)] as Item;
   }
 
   #every(ms: number, act: () => void): void {
