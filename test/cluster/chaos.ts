@@ -64,8 +64,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
 async function applyFaults(cluster: TestCluster, options: ChaosOptions): Promise<void> {
   const random = generatorOf(options.seed);
   const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item;
+  let left: FaultName[] = [];
   for (let number = 0; number < options.count; number += 1) {
-    const name = pick(options.faults);
+    // Each happens once before one happens again.
+    if (left.length === 0) left = [...options.faults];
+    const name = pick(left);
+    left = left.filter((one) => one !== name);
     try {
       await faults[name](cluster, pick, random);
     } catch (cause) {
