@@ -123,6 +123,12 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import('./analyze/renamed.js')).addInspect,
   },
   {
+    name: 'check-history',
+    usage: '[options] <dir>',
+    description: 'check the recordings of a cluster: no name was held twice',
+    load: async () => (await import('./check-history/check-history.js')).addCheckHistory,
+  },
+  {
     name: 'tap',
     usage: '[options]',
     description: 'forward traffic between clients and a server, and show it',

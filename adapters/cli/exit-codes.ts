@@ -15,7 +15,7 @@ export const exitCodes = {
   failed: {
     code: 6,
     meaning:
-      'a figure, a test, a property, a minimum of coverage or a check of the doctor failed; machines differ',
+      'a figure, a test, a property, a minimum of coverage or a check of the doctor failed; machines differ; a history has violations',
   },
   interrupted: { code: 130, meaning: 'interrupted' },
 } as const;

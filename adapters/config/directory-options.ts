@@ -103,6 +103,15 @@ export const directoryOptions = {
       'what happens to new clients whose name has a cap while the store is lost: refuse answers server-busy; provisional registers them, and replaces those whose name another gate has when the store is back',
     restart: true,
   },
+  shareLimits: {
+    kind: 'switch',
+    group: 'Cluster',
+    schema: v.boolean('true or false'),
+    default: true,
+    description:
+      'limits of addresses and blocks, rates and penalties for all gates of the cluster together; with --no-share-limits for each gate',
+    restart: true,
+  },
 } as const satisfies Record<string, OptionRow>;
 
 /** The name of this gate where `node` is not given. */

@@ -31,6 +31,7 @@ export async function loadDirectory(
     lease: config.lease,
     onLoss: config.onDirectoryLoss,
     claimsOnLoss: config.claimsOnDirectoryLoss,
+    shareLimits: config.shareLimits,
     ...(ca !== undefined && { ca }),
   };
 }

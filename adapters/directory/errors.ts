@@ -26,3 +26,6 @@ export class DirectoryError extends IxgateError {
     super(code, message, options);
   }
 }
+
+/** The stable codes of a directory's errors. */
+export type DirectoryErrorCode = DirectoryError['code'];

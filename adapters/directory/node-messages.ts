@@ -92,6 +92,12 @@ export class NodeMessages {
     }
   }
 
+  /** As `tell`, for a sender that reports failures itself. @throws {DirectoryError} when the store does not take it */
+  async send(node: string | null, type: string, body: unknown): Promise<void> {
+    const envelope: Envelope = { type, from: this.#node, id: null, body };
+    await this.#send(node, JSON.stringify(envelope));
+  }
+
   /** A text that was sent to this node. */
   receive(text: string): void {
     const envelope = envelopeOf(text);

@@ -36,6 +36,11 @@ export interface DirectoryOptions {
   readonly onLoss?: DirectoryLossPolicy | undefined;
   /** What happens to clients whose name has a cap while the store is lost. @default 'refuse' */
   readonly claimsOnLoss?: ClaimsOnLossPolicy | undefined;
+  /**
+   * Whether the limits of addresses and blocks, the rates `registrationRate` and `errorRate`, and penalties hold for all gates of the
+   * cluster together. @default true
+   */
+  readonly shareLimits?: boolean | undefined;
   /** Certificates (PEM) of the authorities that sign the store's certificate, for `rediss://` and `tls://`. @default those of Node */
   readonly ca?: string | undefined;
 }
@@ -48,6 +53,7 @@ export interface DirectorySettings {
   readonly lease: number;
   readonly onLoss: DirectoryLossPolicy;
   readonly claimsOnLoss: ClaimsOnLossPolicy;
+  readonly shareLimits: boolean;
   readonly ca: string | undefined;
 }
 
@@ -56,13 +62,13 @@ export const leaseRange = { min: 1_000, max: 3_600_000, unit: ' of milliseconds'
 export const defaultLease = 6_000;
 export const defaultCluster = 'ixgate';
 
-const names = ['store', 'cluster', 'node', 'lease', 'onLoss', 'claimsOnLoss', 'ca'];
+const names = ['store', 'cluster', 'node', 'lease', 'onLoss', 'claimsOnLoss', 'shareLimits', 'ca'];
 
 /** @throws {OptionError} {UnknownOptionError} */
 export function directorySettings(options: DirectoryOptions): DirectorySettings {
   checkOptionNames(options, names);
   const { store, cluster = defaultCluster, node = defaultNode(), lease, ca } = options;
-  const { onLoss = 'close', claimsOnLoss = 'refuse' } = options;
+  const { onLoss = 'close', claimsOnLoss = 'refuse', shareLimits = true } = options;
   if (typeof store !== 'string' && typeof store?.partitionOf !== 'function') {
     throw new OptionError('directory.store', store, 'a URL, memory, or an open directory');
   }
@@ -73,6 +79,9 @@ export function directorySettings(options: DirectoryOptions): DirectorySettings 
   if (!Object.hasOwn(claimsOnLossPolicies, claimsOnLoss)) {
     throw new OptionError('directory.claimsOnLoss', claimsOnLoss, 'refuse or provisional');
   }
+  if (typeof shareLimits !== 'boolean') {
+    throw new OptionError('directory.shareLimits', shareLimits, 'true or false');
+  }
   return {
     store,
     cluster: checkedDirectoryName('cluster', cluster),
@@ -80,6 +89,7 @@ export function directorySettings(options: DirectoryOptions): DirectorySettings 
     lease: isOpen ? store.lease : wholeNumber('directory.lease', lease ?? defaultLease, leaseRange),
     onLoss,
     claimsOnLoss,
+    shareLimits,
     ca,
   };
 }

@@ -3,6 +3,7 @@ import type { EventEmitter } from 'node:events';
 import { isTransientError } from '../../machines/registration/chart/error-codes.js';
 import { eventError } from '../../machines/registration/chart/messages.js';
 import type { SeatDelays } from '../../machines/registration/chart/seat.js';
+import { ignoreSharedLimits, SharedLimits } from '../directory/limits/shared-limits.js';
 import type { DirectoryMember } from '../directory/member.js';
 import { type AcceptInfo, type AcceptTarget, connectionOf } from '../net/transports/accept.js';
 import type { HttpServer } from '../net/transports/attach.js';
@@ -114,6 +115,8 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
   readonly #registry = new SessionRegistry(this.#run);
   /** The names of its cluster; null without a directory. */
   #directoryNames: DirectoryNames | null = null;
+  /** The counts that it shares with the other gates of its cluster; null without one, and where they are not shared. */
+  #sharedLimits: SharedLimits | null = null;
   /** Names shared with other workers; null in a gate of one process. */
   readonly #workerNames: SharedNames | null;
   #count = 0;
@@ -156,7 +159,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     try {
       await this.#open();
     } catch (error) {
-      await this.#directoryNames?.close();
+      await this.#leaveCluster();
       signal?.removeEventListener('abort', this.#onAbort);
       throw signal?.aborted ? signal.reason : error;
     }
@@ -192,9 +195,35 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
       },
       loseName: (id, reason) => this.loseName(id, reason),
       makeRoomAmong: (sessions) => this.makeRoomAmong(sessions),
-      changed: (state) => this.#tell('directory', state),
+      changed: (state) => {
+        this.#sharedLimits?.memberChanged(state);
+        this.#tell('directory', state);
+      },
       problem: (error) => this.#problem(error),
     });
+    const { member } = this.#directoryNames;
+    if (directory.shareLimits) this.#shareLimits(member);
+    else ignoreSharedLimits(member);
+  }
+
+  #shareLimits(member: DirectoryMember): void {
+    const admission = this.#admission;
+    const limits = new SharedLimits({
+      member,
+      host: {
+        countOthers: (changes) => admission.countOthers(changes),
+        penalties: () => admission.penalties(),
+        learnPenalties: (penalties) => admission.learnPenalties(penalties),
+        problem: (error) => this.#problem(error),
+      },
+    });
+    admission.onSourceChange = (change) => limits.counted(change);
+    this.#sharedLimits = limits;
+  }
+
+  async #leaveCluster(): Promise<void> {
+    await this.#sharedLimits?.close();
+    await this.#directoryNames?.close();
   }
 
   /** The gate in its cluster; null without a directory. */
@@ -446,7 +475,7 @@ export class GateServer<Messages = UndeclaredMessages, Data = undefined>
     await this.#until(() => this.#registry.size === 0, 2_000);
     for (const session of this.#registry.all()) session.destroy();
     await closed;
-    await this.#directoryNames?.close();
+    await this.#leaveCluster();
     this.#upkeep?.close();
   }
 

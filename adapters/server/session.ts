@@ -251,7 +251,8 @@ export class GateSession
 
   loseDirectory(): void {
     if (this.isOver()) return;
-    this.answerError(null, 'server-busy', 'the directory of names is lost; try again later');
+    const description = 'the directory of names is lost; try again later';
+    this.answerError(null, 'server-busy', description, 1_000);
     this.finish('directory-lost');
   }
 

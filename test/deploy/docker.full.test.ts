@@ -42,21 +42,60 @@ describe('deploy/docker', () => {
     expect(textsOf(image, 'RUN')).toEqual([]);
   });
 
-  it('has a compose file that its schema and a linter accept', async () => {
-    // The order of keys is that of the explanation.
-    const rules = Object.fromEntries(
-      ['service-keys-order', 'top-level-properties-order'].map((rule) => [rule, 0 as const]),
-    );
-    const linter = new DCLinter({ rules, quiet: false, debug: false, exclude: [] });
-    const [result] = linter.lintFiles(['deploy/docker/compose.yaml'], false);
-    expect(result?.messages ?? []).toEqual([]);
-    const { services } = parse(await readFile('deploy/docker/compose.yaml', 'utf8'));
-    const { drain } = parse(
-      parse(await readFile('deploy/docker/compose.yaml', 'utf8')).configs.gate.content,
-    );
-    expect(milliseconds(services.gate.stop_grace_period)).toBeGreaterThan(milliseconds(drain));
-    // `docker compose up` starts no Redis: ixgate does not use it.
-    expect(services.redis.profiles).toEqual(['directory']);
+  it.each(['compose.yaml', 'compose.cluster.yaml'])(
+    'has %s, which its schema and a linter accept',
+    async (name) => {
+      // The order of keys is that of the explanation.
+      const rules = Object.fromEntries(
+        ['service-keys-order', 'top-level-properties-order', 'services-alphabetical-order'].map(
+          (rule) => [rule, 0 as const],
+        ),
+      );
+      const file = `deploy/docker/${name}`;
+      const linter = new DCLinter({ rules, quiet: false, debug: false, exclude: [] });
+      const [result] = linter.lintFiles([file], false);
+      expect(result?.messages ?? []).toEqual([]);
+      const { services, configs, secrets } = parse(await readFile(file, 'utf8'), { merge: true });
+      const { drain, drainDelay = '0s' } = parse(configs.gate.content);
+      const gates = Object.keys(services).filter((service) => service.startsWith('gate'));
+      expect(gates.length).toBeGreaterThan(0);
+      for (const gate of gates) {
+        const grace = milliseconds(services[gate].stop_grace_period);
+        expect(grace).toBeGreaterThan(milliseconds(drain) + milliseconds(drainDelay));
+      }
+      // What is named exists, and a secret is in no image.
+      const ignored = await readFile('deploy/docker/Dockerfile.dockerignore', 'utf8');
+      for (const [secret, { file: path }] of Object.entries<{ file: string }>(secrets)) {
+        expect(path).toBe(`./${secret}`);
+        expect(ignored).toContain(`deploy/docker/${secret}\n`);
+      }
+      for (const service of Object.values<Record<string, (string | { source: string })[]>>(
+        services,
+      )) {
+        for (const secret of service.secrets ?? []) expect(Object.keys(secrets)).toContain(secret);
+        for (const one of service.configs ?? [])
+          expect(Object.keys(configs)).toContain(typeof one === 'string' ? one : one.source);
+      }
+    },
+  );
+
+  it('has gates in its cluster that trust HAProxy alone, and HAProxy has their names', async () => {
+    const text = await readFile('deploy/docker/compose.cluster.yaml', 'utf8');
+    const { services, configs } = parse(text, { merge: true });
+    const { trustProxy, proxyProtocol, directory, listen } = parse(configs.gate.content);
+    expect(trustProxy).toEqual([services.haproxy.networks.default.ipv4_address]);
+    expect(proxyProtocol).toBe('required');
+    expect(services).toHaveProperty(new URL(directory).hostname);
+    const haproxy = await readFile(join('deploy/docker', configs.haproxy.file), 'utf8');
+    const servers = [...haproxy.matchAll(/^ {2}server (\S+) (\S+):(\d+)/gm)];
+    const gates = Object.keys(services).filter((name) => name.startsWith('gate-'));
+    for (const endpoint of listen as string[]) {
+      const { port } = new URL(endpoint);
+      const named = servers.filter((one) => one[3] === port).map((one) => one[2]);
+      expect(named).toEqual(gates);
+      expect(services.haproxy.ports).toContain(`0.0.0.0:${port}:${port}`);
+    }
+    for (const name of gates) expect(services[name].hostname).toBe(name);
   });
 });
 

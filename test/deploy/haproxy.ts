@@ -1,4 +1,4 @@
-/** A real HAProxy with `deploy/haproxy/haproxy.cfg`, in front of gates of this machine. */
+/** A real HAProxy with a configuration of `deploy/haproxy`, in front of gates of this machine. */
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -23,23 +23,29 @@ export interface Haproxy extends AsyncDisposable {
   until(...states: string[]): Promise<void>;
 }
 
-/** Starts HAProxy with the file of the repository: only addresses, ports, the path of the socket and the
+/** Starts HAProxy with a file of the repository: only addresses, ports, the path of the socket and the
  * number of connections are replaced. */
-export async function startHaproxy(gates: readonly GatePorts[]): Promise<Haproxy> {
+export async function startHaproxy(
+  gates: readonly GatePorts[],
+  name: 'haproxy.cfg' | 'cluster.cfg' = 'haproxy.cfg',
+): Promise<Haproxy> {
   const folder = await temporaryFolder();
   const [tcp, ws, tls] = [await freePort(), await freePort(), await freePort()];
   const bound: Record<string, number> = { 7004: tcp, 7005: ws, 7006: tls };
   const socket = join(folder.path, 'admin.sock');
-  const documented = await readFile('deploy/haproxy/haproxy.cfg', 'utf8');
+  const documented = await readFile(`deploy/haproxy/${name}`, 'utf8');
   const config = documented
     .replace('/run/haproxy/admin.sock', socket)
     // It needs two descriptors a connection, and the machine may allow less.
     .replaceAll('maxconn 20000', 'maxconn 2000')
     .replace(/bind :(\d+)/g, (_, port: string) => `bind 127.0.0.1:${bound[port]}`)
-    .replace(/10\.0\.0\.1(\d):(\d+)(.*)/g, (_, number: string, port: string, rest: string) => {
-      const gate = gates[Number(number) - 1] as GatePorts;
-      return `127.0.0.1:${gate[Number(port) as 7004]}${rest.replace('7080', String(gate[7080]))}`;
-    });
+    .replace(
+      /(?:10\.0\.0\.1|gate-)(\d):(\d+)(.*)/g,
+      (_, number: string, port: string, rest: string) => {
+        const gate = gates[Number(number) - 1] as GatePorts;
+        return `127.0.0.1:${gate[Number(port) as 7004]}${rest.replace('7080', String(gate[7080]))}`;
+      },
+    );
   const file = join(folder.path, 'haproxy.cfg');
   await writeFile(file, config);
   const running = startProgram('haproxy', ['-db', '-f', file], folder.path);

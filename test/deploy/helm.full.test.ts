@@ -26,6 +26,11 @@ const everything: Values = {
   imagePullSecrets: [{ name: 'pull' }],
   config: { maxErrors: 3, trustProxy: ['10.0.0.0/8'], redactNames: ['{{ ssn }}'] },
   tlsSecret: 'gate-tls',
+  directory: {
+    url: 'redis+sentinel://gate@redis:26379/mymaster',
+    existingSecret: 'store',
+    cluster: 'north',
+  },
   service: { type: 'ClusterIP', annotations: { 'example.com/pool': '10' } },
   podAnnotations: { 'example.com/note': 'a "quoted" text: {{ kept }}' },
   nodeSelector: { 'kubernetes.io/arch': 'amd64' },
@@ -77,22 +82,37 @@ describe('deploy/helm/ixgate', () => {
     }
   });
 
-  it('the configuration is valid for ixgate serve, with TLS too', async () => {
+  it('the configuration is valid for ixgate serve, with TLS and a directory too', async () => {
     await using folder = await temporaryFolder();
     const { server } = await testCertificates();
-    const files = { 'tls.crt': server.cert, 'tls.key': server.key };
+    const files = { 'tls.crt': server.cert, 'tls.key': server.key, password: 'sesame' };
     for (const [name, content] of Object.entries(files))
       await writeFile(join(folder.path, name), content);
-    for (const changes of [{}, { tlsSecret: 'gate-tls', config: { maxErrors: 3 } }]) {
+    const more = { tlsSecret: 'gate-tls', config: { maxErrors: 3 } };
+    for (const changes of [{}, { ...more, directory: everything.directory }]) {
       const file = join(folder.path, 'gate.yaml');
-      const config: string = of(await released(changes), 'ConfigMap').data['ixgate.config.yaml'];
+      const manifests = await released(changes);
+      const config: string = of(manifests, 'ConfigMap').data['ixgate.config.yaml'];
       await writeFile(file, config.replace(/\/etc\/ixgate-tls/g, folder.path));
       const args = ['serve', '--config', file, '--print-config', '--json'];
-      const env = { IXGATE_ADMIN_TOKEN: 'a-token-for-this-test' };
+      const [{ env: variables }] = of(manifests, 'Deployment').spec.template.spec.containers;
+      const env = Object.fromEntries(
+        (variables as { name: string; value?: string }[]).map(({ name, value }) => [
+          name,
+          value?.replace('/etc/ixgate-directory', folder.path) ?? 'gate-7c9d8b-x2x4z',
+        ]),
+      );
+      env.IXGATE_ADMIN_TOKEN = 'a-token-for-this-test';
       const { code, stdout, stderr } = await ixgate(args, { env });
       expect(stderr).toBe('');
       expect(code).toBe(0);
-      expect(JSON.parse(stdout).admin.value).toBe('http://0.0.0.0:7080');
+      const printed = JSON.parse(stdout);
+      expect(printed.admin.value).toBe('http://0.0.0.0:7080');
+      if (!('directory' in changes)) continue;
+      expect(printed.directory.value).toBe('redis+sentinel://***@redis:26379/mymaster');
+      expect(printed.cluster.value).toBe('north');
+      expect(printed.node.value).toBe('gate-7c9d8b-x2x4z');
+      expect(printed.directoryPassword.from).toMatch('IXGATE_DIRECTORY_PASSWORD');
     }
   });
 
@@ -109,11 +129,40 @@ describe('deploy/helm/ixgate', () => {
     const mount = containers[0].volumeMounts.find(({ name }: { name: string }) => name === 'tls');
     expect(config.tlsCert).toBe(`${mount.mountPath}/tls.crt`);
     expect(config.tlsKey).toBe(`${mount.mountPath}/tls.key`);
-    expect(volumes.at(-1)).toMatchObject({ name: 'tls', secret: { secretName: 'gate-tls' } });
+    expect(volumes).toContainEqual({
+      name: 'tls',
+      secret: { secretName: 'gate-tls', defaultMode: 0o440 },
+    });
     expect(containers[0].image).toBe('registry.example:5000/ixgate:1.2.3');
   });
 
+  it('with a directory names a gate after its pod, and mounts the secret where the password is read', async () => {
+    const [container] = of(await released(everything), 'Deployment').spec.template.spec.containers;
+    const variable = (name: string) =>
+      container.env.find((one: { name: string }) => one.name === name);
+    expect(variable('IXGATE_NODE').valueFrom).toEqual({ fieldRef: { fieldPath: 'metadata.name' } });
+    const mount = container.volumeMounts.find((one: { name: string }) => one.name === 'directory');
+    expect(variable('IXGATE_DIRECTORY_PASSWORD').value).toBe(`@${mount.mountPath}/password`);
+    const { volumes } = of(await released(everything), 'Deployment').spec.template.spec;
+    expect(volumes).toContainEqual({
+      name: 'directory',
+      secret: { secretName: 'store', defaultMode: 0o440 },
+    });
+    const open = { directory: { url: 'redis://redis:6379' } };
+    const [without] = of(await released(open), 'Deployment').spec.template.spec.containers;
+    expect(without.env.map(({ name }: { name: string }) => name)).toEqual([
+      'IXGATE_ADMIN_TOKEN',
+      'IXGATE_NODE',
+    ]);
+    const notes = (await rendered(await valuesWith(open))).get('NOTES.txt');
+    expect(notes).toContain('names in redis://redis:6379');
+    expect(notes).toContain('set networkPolicy.egress');
+  });
+
   it.each<[string, Values]>([
+    ['a password in the URL of the directory', { directory: { url: 'redis://gate:secret@redis' } }],
+    ['an unknown store', { directory: { url: 'mysql://store' } }],
+    ['a directory in config, which the chart sets', { config: { directory: 'redis://redis' } }],
     ['an unknown value', { replica: 3 }],
     ['no gates', { replicas: 0 }],
     ['a port beyond the range', { ports: { tcp: 70_000 } }],

@@ -83,6 +83,30 @@ describe('deploy/kubernetes', () => {
     expect(container.volumeMounts.map(({ name }: { name: string }) => name)).toEqual(volumes);
   });
 
+  it('has the lines of a directory as comments that are right', async () => {
+    const uncommented = async (name: string) => {
+      const text = await readFile(join(folder, name), 'utf8');
+      const written = text.replace(/^( +)# (- \{? ?name: | {2}secret: |directory: )/gm, '$1$2');
+      expect(written).not.toBe(text);
+      return manifestsIn(written)[0] as Manifest;
+    };
+    const [deployment, configMap] = [
+      await uncommented('deployment.yaml'),
+      await uncommented('configmap.yaml'),
+    ];
+    expect(await problemsOf([deployment, configMap])).toEqual([]);
+    const { containers, volumes } = deployment.spec.template.spec;
+    const [{ env, volumeMounts }] = containers;
+    const names = (list: { name: string }[]) => list.map(({ name }) => name);
+    expect(names(env)).toEqual([
+      ...['IXGATE_ADMIN_TOKEN', 'IXGATE_NODE', 'IXGATE_DIRECTORY_PASSWORD'],
+    ]);
+    expect(names(volumeMounts)).toEqual(names(volumes));
+    expect(volumes.at(-1)).toMatchObject({ secret: { secretName: 'ixgate-directory' } });
+    const { directory } = parse(configMap.data['ixgate.config.yaml']);
+    expect(directory).toBe('redis://redis:6379');
+  });
+
   it('the gate runs with this configuration, answers the probes without a token, and reads a changed ConfigMap', async () => {
     await using mounted = await temporaryFolder();
     const { path } = mounted;

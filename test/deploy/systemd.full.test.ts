@@ -4,7 +4,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { program } from '../cli/ixgate.js';
+import { ixgate, program } from '../cli/ixgate.js';
 import { temporaryFolder } from '../support/folder.js';
 import { freePort } from '../support/free-port.js';
 import { lineClient, registerRequest } from '../support/line-client.js';
@@ -51,6 +51,23 @@ describe.skipIf(!canAnalyze)('deploy/systemd', () => {
       (error) => error,
     );
     expect(wrong.stderr).toContain('ProtectSistem');
+  });
+
+  it('has commented lines, for a token and a directory, that systemd accepts', async () => {
+    await using folder = await unitsFolder();
+    const file = join(folder.path, 'ixgate.service');
+    const text = await readFile(file, 'utf8');
+    const written = text.replace(/^#(?=[A-Z][A-Za-z]+=)/gm, '');
+    expect(written.match(/^LoadCredential=/gm)).toHaveLength(2);
+    await writeFile(file, written);
+    const { stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', file]);
+    expect(stdout + stderr).toBe('');
+    // The variables are options of ixgate serve.
+    const [, variables = ''] = /^Environment=(IXGATE_DIRECTORY=.*)$/m.exec(written) ?? [];
+    const env = Object.fromEntries(variables.split(' ').map((one) => one.split('=')));
+    const { code, stdout: printed } = await ixgate(['config', '--json'], { env });
+    expect(code).toBe(0);
+    expect(printed).toContain('redis://store.example:6379');
   });
 
   it('gives the service an exposure below 1.5 of 10', async () => {

@@ -1,11 +1,18 @@
+import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { type Bucket, Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HeardKicks } from '../../adapters/directory/nats/heard-kicks.js';
 import { loadPackages } from '../../adapters/directory/nats/load-packages.js';
+import { NameStore } from '../../adapters/directory/nats/name-store.js';
+import type { StoredValue } from '../../adapters/directory/nats/nats-bucket.js';
+import type { NameValue } from '../../adapters/directory/nats/nats-names.js';
 import { parseNatsUrl } from '../../adapters/directory/nats/nats-url.js';
 import { openNatsDirectory } from '../../adapters/directory/nats/open-nats-directory.js';
+import { testCertificates } from '../support/certificates.js';
+import { temporaryFolder } from '../support/folder.js';
 import { freePort } from '../support/free-port.js';
 import { describeDirectory } from './contract.js';
 import { NatsServer, natsVersion } from './nats-server.js';
@@ -26,15 +33,25 @@ describe.skipIf(natsVersion === null)('a directory in NATS', () => {
 
   describeDirectory('nats', async (lease) => natsStore(server.url, { lease }));
 
-  it('gives a live lease back to no gate, and marks an ended one before its names are used', async () => {
-    await using store = natsStore(server.url, { lease: 300, cluster: 'mark' });
+  it('marks a lease that has ended before its names are free, so that no renewal revives it', async () => {
+    await using store = natsStore(server.url, { lease: 60_000, cluster: 'mark' });
     const [a, b] = [await gate(store, 'a'), await gate(store, 'b')];
     await a.granted('anna');
-    await expect.poll(() => b.holdersOf('anna')).toEqual([]);
     await using leases = await bucket(server, 'ixgate-mark-leases');
-    const mark = await leases.kv.get(`l.${a.incarnation}`);
-    expect(mark === null || mark.json<{ end?: string }>().end === 'gone').toBe(true);
+    const key = `l.${a.incarnation}`;
+    await leases.kv.delete(key);
+    await b.granted('anna');
+    expect((await leases.kv.get(key))?.json()).toEqual({ n: '', end: 'gone' });
     expect(await a.renew()).toEqual({ outcome: 'lapsed' });
+  });
+
+  it('grants nothing without a lease in the store, whatever the clock of the gate tells', async () => {
+    await using store = natsStore(server.url, { lease: 60_000, cluster: 'clock' });
+    const [a, b] = [await gate(store, 'a'), await gate(store, 'b')];
+    await using leases = await bucket(server, 'ixgate-clock-leases');
+    await leases.kv.delete(`l.${a.incarnation}`);
+    expect(await a.claim('anna')).toEqual({ outcome: 'lapsed' });
+    expect(await b.partition.held(a.incarnation)).toEqual([]);
   });
 
   it('calls gap when a kick was counted in the lease of another gate and not heard', async () => {
@@ -142,10 +159,14 @@ describe.skipIf(natsVersion === null)('a directory in NATS', () => {
     await a.granted('left');
     await b.granted('left', 'takeover');
     const session = 'a-1';
-    await a.partition.release(a.incarnation, { clientName: 'released', session, epoch });
-    await b.partition.leave(b.incarnation);
     await using names = await bucket(server, 'ixgate-clean-names');
-    expect(await names.kv.status()).toMatchObject({ values: 0 });
+    await a.partition.release(a.incarnation, { clientName: 'released', session, epoch });
+    // The name that was taken over has two values.
+    expect(await names.kv.status()).toMatchObject({ values: 2 });
+    await b.partition.leave(b.incarnation);
+    const keys: string[] = [];
+    for await (const key of await names.kv.keys()) keys.push(key);
+    expect(keys.filter((key) => !key.startsWith('='))).toEqual([]);
   });
 
   it('keeps clusters apart whose names have dots and underscores', async () => {
@@ -217,6 +238,23 @@ describe.skipIf(natsVersion === null)('a directory in NATS', () => {
     expect(directory.address).toBe(closed.url);
   });
 
+  it('connects over TLS to a server whose certificate is trusted', async () => {
+    await using folder = await temporaryFolder();
+    const { ca, server: own } = await testCertificates();
+    const [cert, key] = [join(folder.path, 'cert.pem'), join(folder.path, 'key.pem')];
+    await writeFile(cert, own.cert);
+    await writeFile(key, own.key);
+    const tls = ['--tls', '--tlscert', cert, '--tlskey', key];
+    await using secure = await NatsServer.start('--jetstream', ...tls);
+    const url = secure.url.replace('nats:', 'tls:');
+    await using directory = await openNatsDirectory(url, { cluster: 'c', minVersion, ca });
+    expect(directory.address).toBe(url);
+    await expect(openNatsDirectory(url, { cluster: 'c', minVersion })).rejects.toMatchObject({
+      code: 'DIRECTORY_UNREACHABLE',
+      message: expect.stringContaining('certificate'),
+    });
+  });
+
   it('uses the server that answers when one of several does not', async () => {
     const url = `nats://127.0.0.1:${await freePort()},127.0.0.1:${server.port}`;
     await using directory = await openNatsDirectory(url, { cluster: 'several', minVersion });
@@ -278,6 +316,14 @@ describe('opening a directory in NATS', () => {
     expect(parseNatsUrl(url)).toMatchObject({ shown, credentials });
   });
 
+  it('reads the number of copies at the end of the address', () => {
+    expect(parseNatsUrl('nats://a,b:2?replicas=3')).toMatchObject({
+      ...{ replicas: 3, shown: 'nats://a:4222,b:2' },
+    });
+    expect(parseNatsUrl('nats://a')).toMatchObject({ replicas: 1 });
+    expect(() => parseNatsUrl('nats://a?replicas=6')).toThrow('?replicas=N');
+  });
+
   it('rejects options out of range', async () => {
     const open = (options: object) => openNatsDirectory('nats://h', { cluster: 'c', ...options });
     for (const options of [{ cluster: 'a b' }, { lease: 99 }, { replicas: 6 }, { replicas: 0 }]) {
@@ -291,6 +337,40 @@ describe('opening a directory in NATS', () => {
       code: 'DIRECTORY_PACKAGE',
       message: expect.stringContaining('npm install @nats-io/kv@3 @nats-io/transport-node@3'),
     });
+  });
+});
+
+describe('a write of a name that gets no answer', () => {
+  it('has arrived or never arrives, when the names of the gate are read', async () => {
+    const puts: unknown[] = [];
+    let stored: StoredValue<NameValue> | null = null;
+    const names = {
+      get: async () => stored,
+      scan: async () => [],
+      put: async (_: string, value: NameValue, expected: number) => {
+        puts.push({ expected, holders: value.h.length });
+        if (puts.length === 1) throw new Error('no answer');
+        if (puts.length > 2) return 9;
+        // Another gate writes the name meanwhile.
+        stored = { key: 'YW5uYQ', value: { h: [], f: 1 }, revision: 5, time: 1 };
+        return null;
+      },
+    };
+    const floor = { get: async () => null };
+    const store = new NameStore(names as never, floor as never, {
+      onLoss: () => {},
+      late: () => new Error('late'),
+    });
+    const entry = { clientName: 'anna', session: 's', epoch: 0, incarnation: 'i', node: 'a' };
+    const written = store.write(await store.read('anna'), [entry]);
+    await expect(written).rejects.toThrow('no answer');
+    await store.settle();
+    await store.settle();
+    expect(puts).toEqual([
+      { expected: 0, holders: 1 },
+      { expected: 0, holders: 0 },
+      { expected: 5, holders: 0 },
+    ]);
   });
 });
 

@@ -31,7 +31,7 @@ export class NatsServer implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** @param options in place of `--jetstream` */
+  /** @param options instead of `--jetstream` */
   static async start(...options: readonly string[]): Promise<NatsServer> {
     const folder = await mkdtemp(join(tmpdir(), 'ixgate-nats-'));
     const server = new NatsServer(await freePort(), folder, options);

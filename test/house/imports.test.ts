@@ -69,6 +69,7 @@ function folderOf(file: string): string {
 const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['machines/text', []],
   ['machines/engine', ['machines/engine', 'machines/text']],
+  ['machines/directory', ['machines/engine', 'machines/text']],
   ...['registration', 'mqtt-connect'].map(
     (protocol) =>
       [
@@ -80,7 +81,6 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
   ...adapterRows({
     net: '',
     files: '',
-    directory: '',
     client: 'net',
     element: '',
     react: 'client element',

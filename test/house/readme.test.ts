@@ -1,6 +1,8 @@
 import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exitCodes, exitOf } from '../../adapters/cli/exit-codes.js';
+import { DirectoryError } from '../../adapters/directory/errors.js';
 import { exploreProblems } from '../../machines/engine/table/explore-error.js';
 import { generatedPages } from '../../scripts/readme-tables.js';
 import { freePort } from '../support/free-port.js';
@@ -136,6 +138,41 @@ describe('The documents', () => {
       expect(stdout.split('\n').slice(0, shownLines.length)).toEqual(shownLines);
       expect(shownLines.length).toBeGreaterThan(1);
     }
+  });
+
+  it('show a service that rejects an older epoch', async () => {
+    const port = await freePort();
+    const client = `
+      const { createClient } = await import('ixgate/client');
+      const client = createClient({ endpoints: 'tcp://127.0.0.1:7004', clientName: 'desk-1', clientType: 'AgentApplication' });
+      await client.registered;
+      await client.request({ messageName: 'RequestAgentLogin', agentId: '1001' });
+      const desk = desks.get('desk-1');
+      // As a session in another gate does.
+      desk.epoch += 1;
+      const refused = await client.request({ messageName: 'RequestAgentLogout', agentId: '1001' }).catch((error) => error);
+      console.log(desk.epoch > 1e15, desk.state, refused.code);
+      await client.close();
+      await server.close();`;
+    const code = `${snippet('docs/cluster.md', 'Epochs in services')}${client}`
+      .replace('redis://127.0.0.1:6379', 'memory')
+      .replaceAll(':7004', `:${port}`);
+    expect(await runSnippet('epochs', code)).toEqual({
+      ...{ code: 0, stderr: '' },
+      stdout: 'true RequestAgentLogin REQUEST_REFUSED\n',
+    });
+  });
+
+  it('docs/cluster.md has every code of a directory with its exit code', async () => {
+    const source = await readFile('adapters/directory/errors.ts', 'utf8');
+    const codes = [...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+)'/g)].map(([, code = '']) => code);
+    const exits = codes.map((code) => {
+      const error = new DirectoryError(code as DirectoryError['code'], '');
+      return `${code} ${exitCodes[exitOf(error)].code}`;
+    });
+    const listed = [...page('docs/cluster.md').matchAll(/^\| `([A-Z_]+)` \| (\d+) \|/gm)];
+    expect(listed.map(([, code, exit]) => `${code} ${exit}`).sort()).toEqual(exits.sort());
+    expect(exits.length).toBeGreaterThan(6);
   });
 
   it('docs/errors.md has every error code of the source', async () => {

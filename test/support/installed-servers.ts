@@ -21,6 +21,11 @@ export function startRedisOn(port: number, folder: string, ...options: readonly 
   return startOn(port, 'redis-server', args, /Ready to accept connections/);
 }
 
+/** Redis Sentinel, with a configuration that it may overwrite. */
+export function startSentinel(port: number, file: string) {
+  return startOn(port, 'redis-server', [file, '--sentinel', '--port', String(port)], /\+monitor/);
+}
+
 /** nats-server, e.g. with `--user`. */
 export function startNats(...options: readonly string[]) {
   const args = (port: string) => ['--addr', '127.0.0.1', '--port', port, ...options];

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsBucket } from './nats-bucket.js';
 import {
   grantedAt,
@@ -14,25 +15,42 @@ const floorKey = 'epoch';
 
 /** A key that no name has and no gate changes: when it is gone, the bucket was emptied. */
 const canaryKey = '=0';
-const canaryValue: NameValue = { h: [], f: 0 };
+/** A key that no name has and that is written before the bucket is read. */
+const markKey = '=1';
+const noHolders: NameValue = { h: [], f: 0 };
+
+/** How often a bucket is read while its replica is late, and the milliseconds between. */
+const maxScans = 40;
+const scanInterval = 50;
 
 /** The names in their bucket, and whether the server has lost some of what it had acknowledged. */
 export class NameStore {
   readonly #bucket: NatsBucket<NameValue>;
   readonly #floor: NatsBucket<number>;
   readonly #onLoss: () => void;
+  readonly #late: () => Error;
   /** The highest epoch that was seen. */
   #epoch = 0;
   /** The highest revision that was acknowledged, and when the stream was created. */
   #revision = 0;
   #created: string | null = null;
   #canary: number | null = null;
+  /** Names whose last write has an unknown outcome. */
+  readonly #unsettled = new Set<string>();
 
-  /** @param floor the bucket with the epoch that the next grants exceed. @param onLoss writes were lost */
-  constructor(bucket: NatsBucket<NameValue>, floor: NatsBucket<number>, onLoss: () => void) {
+  /**
+   * @param floor the bucket with the epoch that the next grants exceed. @param onLoss writes were lost
+   * @param late the error when a replica does not catch up
+   */
+  constructor(
+    bucket: NatsBucket<NameValue>,
+    floor: NatsBucket<number>,
+    { onLoss, late }: { onLoss: () => void; late: () => Error },
+  ) {
     this.#bucket = bucket;
     this.#floor = floor;
     this.#onLoss = onLoss;
+    this.#late = late;
   }
 
   /** Reads the epoch that the next grants exceed. */
@@ -55,26 +73,72 @@ export class NameStore {
     return this.#seen(nameStateOf(clientName, await this.#bucket.get(keyOf(clientName))));
   }
 
-  /** A value that is changed meanwhile may be the old one, the new one or missing. */
+  /** All names. One that is changed meanwhile may be as before, as after, or missing. */
   async scan(): Promise<NameState[]> {
-    const stored = (await this.#bucket.scan()).filter(({ key }) => key !== canaryKey);
-    return stored.map((one) => this.#seen(nameStateOf(nameOf(one), one)));
+    // In a NATS cluster a replica answers, which may be late: it has everything that was written before this mark when it has the mark.
+    const mark = (await this.#bucket.put(markKey, noHolders, null)) ?? 0;
+    for (let attempt = 0; attempt < maxScans; attempt += 1) {
+      if (attempt > 0) await delay(scanInterval);
+      const stored = await this.#bucket.scan();
+      if (!stored.some(({ key, revision }) => key === markKey && revision >= mark)) continue;
+      const names = stored.filter(({ key }) => key !== markKey && key !== canaryKey);
+      return names.map((one) => this.#seen(nameStateOf(nameOf(one), one)));
+    }
+    throw this.#late();
   }
 
   /** @returns the new revision; null if the name was changed since it was read */
   async write(state: NameState, entries: readonly NameEntry[]): Promise<number | null> {
     const { clientName } = state;
     const before = this.#revision;
-    const value = nameValueOf(clientName, entries, Math.max(state.epoch, this.#epoch));
-    const revision = await this.#bucket.put(keyOf(clientName), value, state.revision);
+    const value = nameValueOf(state, entries, Math.max(state.epoch, this.#epoch));
+    let revision: number | null;
+    try {
+      revision = await this.#bucket.put(keyOf(clientName), value, state.revision);
+    } catch (error) {
+      this.#unsettled.add(clientName);
+      throw error;
+    }
     if (revision === null) return null;
     if (revision > before) this.#revision = Math.max(this.#revision, revision);
     else this.#lost(revision);
     return revision;
   }
 
-  /** Removes the key of a name without holders. Another gate may have written it since: then it stays. */
-  async remove(clientName: string, revision: number): Promise<void> {
+  /**
+   * Ends writes with an unknown outcome: each has either arrived, or is refused when it arrives, since the name has another revision.
+   * Before this, a write may arrive when its gate no longer counts on it.
+   */
+  async settle(): Promise<void> {
+    for (const clientName of this.#unsettled) {
+      let revision: number | null = null;
+      while (revision === null) {
+        const state = await this.read(clientName);
+        revision = await this.write(state, state.entries);
+      }
+      this.#unsettled.delete(clientName);
+    }
+  }
+
+  /**
+   * Removes the key of a name whose value has no holders. If another gate has written the name since, what it has written stays.
+   * @param state the one that the value has replaced. @param revision the one of the value
+   */
+  async remove(
+    { clientName, revision: before, isFirst }: NameState,
+    revision: number,
+  ): Promise<void> {
+    if (isFirst) {
+      // The usual case: two revisions, the later one last. Removing all revisions of a key costs the server more the more names there are.
+      await this.#bucket.removeRevision(before);
+      await this.#bucket.removeRevision(revision);
+    } else {
+      await this.#bucket.remove(keyOf(clientName), revision);
+    }
+  }
+
+  /** Removes the key of a name, unless another gate has written it since. */
+  async drop({ clientName, revision }: NameState): Promise<void> {
     await this.#bucket.remove(keyOf(clientName), revision);
   }
 
@@ -106,7 +170,7 @@ export class NameStore {
     for (;;) {
       const stored = await this.#bucket.get(canaryKey);
       if (stored) return stored.revision;
-      const revision = await this.#bucket.put(canaryKey, canaryValue, 0);
+      const revision = await this.#bucket.put(canaryKey, noHolders, 0);
       if (revision !== null) return revision;
     }
   }

@@ -99,16 +99,17 @@ export class NatsClaims {
   async remove(clientName: string, isIt: (entry: NameEntry) => boolean): Promise<NameEntry[]> {
     const { names } = this.#parts;
     return await this.#changes.change(clientName, {
-      decide: ({ entries, revision }) => {
+      decide: (state) => {
+        const { entries, revision } = state;
         const rest = entries.filter((one) => !isIt(one));
         // A key without entries is left over from a gate that ended before it removed the key.
         const isKept = rest.length === entries.length && (rest.length > 0 || revision === 0);
-        return { entries: isKept ? null : rest, removed: entries.filter(isIt) };
+        return { entries: isKept ? null : rest, removed: entries.filter(isIt), state };
       },
-      after: async ({ entries, removed }, revision) => {
+      after: async ({ entries, removed, state }, revision) => {
         if (revision !== null && entries?.length === 0) {
           // The name is free already. If this fails, the next sweep removes the empty key.
-          await names.remove(clientName, revision).catch(() => {});
+          await names.remove(state, revision).catch(() => {});
         }
         return removed;
       },

@@ -37,7 +37,10 @@ interface NatsDirectoryOptions {
 /** Milliseconds between attempts to use a server again. */
 const retryInterval = 250;
 
-/** A directory in NATS: one partition, whose names are keys of a bucket. */
+/**
+ * A directory in NATS: one partition, whose names are keys of a bucket. The names of one incarnation are not stored together, so an audit,
+ * a sweep and a list read the whole bucket.
+ */
 export class NatsDirectory implements Directory {
   readonly kind = 'nats';
   readonly address: string;
@@ -64,7 +67,10 @@ export class NatsDirectory implements Directory {
     const channel = new NatsChannel(link, places.subjects);
     const nameBucket = new NatsBucket<NameValue>(link, places.names);
     const floorBucket = new NatsBucket<number>(link, places.settings);
-    const names = new NameStore(nameBucket, floorBucket, () => channel.gap());
+    const names = new NameStore(nameBucket, floorBucket, {
+      onLoss: () => channel.gap(),
+      late: () => link.unreachable('a replica is late'),
+    });
     const leaseBucket = new NatsBucket<LeaseValue>(link, places.leases);
     const leases = new NatsLeases(leaseBucket, lease, this.#time);
     const memberBucket = new NatsBucket<MemberValue>(link, places.settings);

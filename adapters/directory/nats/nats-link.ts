@@ -21,7 +21,12 @@ interface NatsMessage {
 }
 
 /** Numbers of errors of the API of JetStream. */
-export const apiErrors = { noMessage: 10037, streamNotFound: 10059, wrongLastSequence: 10071 };
+export const apiErrors = {
+  messageNotFound: 10037,
+  cannotDelete: 10057,
+  streamNotFound: 10059,
+  wrongLastSequence: 10071,
+};
 
 /**
  * Requests to the server, each sent once. While the connection is lost, and until `open` is called afterwards, requests are rejected: the

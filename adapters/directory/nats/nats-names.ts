@@ -9,6 +9,8 @@ export interface NameValue {
   readonly f: number;
   /** The name, where the key is a hash. */
   readonly c?: string;
+  /** The key had no value before: so there are no earlier revisions of it. */
+  readonly o?: true;
 }
 
 interface StoredHolder {
@@ -33,6 +35,8 @@ export interface NameState {
   readonly entries: readonly NameEntry[];
   /** 0 when the key does not exist. */
   readonly revision: number;
+  /** Whether the key has no earlier revision. */
+  readonly isFirst: boolean;
   /** The highest epoch that the key knows. */
   readonly epoch: number;
 }
@@ -66,7 +70,7 @@ export function grantedAt({ value, time }: StoredValue<NameValue>): number {
 }
 
 export function nameStateOf(clientName: string, stored: StoredValue<NameValue> | null): NameState {
-  if (!stored) return { clientName, entries: [], revision: 0, epoch: 0 };
+  if (!stored) return { clientName, entries: [], revision: 0, isFirst: false, epoch: 0 };
   const entries = stored.value.h
     .map(({ i: incarnation, n: node, s: session, e }) => {
       const epoch = e === 0 ? grantedAt(stored) : e;
@@ -74,16 +78,17 @@ export function nameStateOf(clientName: string, stored: StoredValue<NameValue> |
     })
     .sort((a, b) => a.epoch - b.epoch);
   const epoch = Math.max(stored.value.f, ...entries.map((entry) => entry.epoch));
-  return { clientName, entries, revision: stored.revision, epoch };
+  const { revision, value } = stored;
+  return { clientName, entries, revision, isFirst: value.o === true, epoch };
 }
 
-/** @param floor the highest epoch that the writer knows */
+/** The value that replaces a state. @param floor the highest epoch that the writer knows */
 export function nameValueOf(
-  clientName: string,
+  { clientName, revision }: NameState,
   entries: readonly NameEntry[],
   floor: number,
 ): NameValue {
   const h = entries.map(({ incarnation: i, node: n, session: s, epoch: e }) => ({ i, n, s, e }));
   const isHashed = keyOf(clientName).startsWith('=');
-  return { h, f: floor, ...(isHashed && { c: clientName }) };
+  return { h, f: floor, ...(isHashed && { c: clientName }), ...(revision === 0 && { o: true }) };
 }

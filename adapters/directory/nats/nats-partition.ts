@@ -60,7 +60,9 @@ export class NatsPartition implements DirectoryPartition {
   }
 
   async held(incarnation: string): Promise<HeldName[]> {
-    const states = await this.#parts.names.scan();
+    const { names } = this.#parts;
+    await names.settle();
+    const states = await names.scan();
     return states
       .flatMap(({ entries }) => entries)
       .filter((entry) => entry.incarnation === incarnation)
@@ -113,11 +115,12 @@ export class NatsPartition implements DirectoryPartition {
       const due = states.filter(
         ({ entries }) => entries.length === 0 || entries.some((one) => gone.has(one.incarnation)),
       );
-      const taken = await inParallel(due, async ({ clientName, entries, revision }) => {
+      const taken = await inParallel(due, async (state) => {
+        const { clientName, entries } = state;
         const isDue = (one: NameEntry) => gone.has(one.incarnation);
         if (!entries.every(isDue)) return await this.#claims.remove(clientName, isDue);
         // No gate counts these entries, so what another gate writes meanwhile has none of them.
-        await names.remove(clientName, revision);
+        await names.drop(state);
         return entries;
       });
       found = taken.flat().filter((one) => one.incarnation === incarnation).length;

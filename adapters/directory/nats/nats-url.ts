@@ -6,6 +6,8 @@ export interface NatsAddress {
   readonly servers: readonly { readonly host: string; readonly port: number }[];
   readonly tls: boolean;
   readonly credentials: NatsCredentials;
+  /** Servers that keep a copy, 1 to 5; used when the buckets are created. */
+  readonly replicas: number;
   /** The address for people, without user, password or token. */
   readonly shown: string;
 }
@@ -16,7 +18,7 @@ export type NatsCredentials =
   | Record<never, never>;
 
 const allowed =
-  'nats://[USER:PASSWORD@]HOST[:PORT], nats://TOKEN@HOST[:PORT] or tls://..., more servers of the same NATS cluster after commas';
+  'nats://[USER:PASSWORD@]HOST[:PORT], nats://TOKEN@HOST[:PORT] or tls://..., more servers of the same NATS cluster after commas, ?replicas=N at the end for 1 to 5 copies';
 
 const defaultPort = 4222;
 
@@ -25,7 +27,9 @@ const defaultPort = 4222;
  * @throws {OptionError} which shows no password and no token
  */
 export function parseNatsUrl(url: string): NatsAddress {
-  const parts = typeof url === 'string' ? url.split(',') : [];
+  const [, addresses = '', copies = '1'] =
+    /^(.*?)(?:\?replicas=([1-5]))?$/s.exec(typeof url === 'string' ? url : '') ?? [];
+  const parts = addresses.split(',');
   const scheme = parts[0]?.match(/^(nats|tls):\/\//)?.[1];
   if (scheme === undefined) throw invalid(url);
   const urls = parts.map((part) => (part.includes('://') ? part : `${scheme}://${part}`));
@@ -36,6 +40,7 @@ export function parseNatsUrl(url: string): NatsAddress {
   const servers = read.map(({ host, port }) => ({ host, port }));
   return {
     ...{ servers, tls: scheme === 'tls' },
+    replicas: Number(copies),
     credentials: read.find((_, at) => signedIn[at] !== '{}')?.credentials ?? {},
     shown: `${scheme}://${servers.map(({ host, port }) => `${host}:${port}`).join(',')}`,
   };

@@ -25,7 +25,7 @@ const rows: readonly (readonly [RegExp, DirectoryError['code'], string])[] = [
   [
     /NOPERM|ACL failure|user executing the script can't/i,
     'DIRECTORY_AUTH',
-    `denies the user a command, a key or a channel; allow it ${permissions}`,
+    `denies the user a command, a key or a channel; allow it ${permissions}, and +cluster|slots +cluster|info for a Redis Cluster`,
   ],
   [
     /DB index/i,
@@ -64,6 +64,11 @@ const rows: readonly (readonly [RegExp, DirectoryError['code'], string])[] = [
     /timed? ?out/i,
     'DIRECTORY_UNREACHABLE',
     'does not answer in time; with rediss:// it has to use TLS',
+  ],
+  [
+    /No such master|All sentinels are unreachable(?!.*Last error)/,
+    'DIRECTORY_UNREACHABLE',
+    'does not know a master of this name; it is the part of the URL after the Sentinels',
   ],
   [
     /Failed to refresh slots cache|None of startup nodes/,

@@ -21,6 +21,16 @@ local function leaseEnd(one)
   return tonumber(redis.call('ZSCORE', leases, one) or 0)
 end
 
+local function wordsOf(one, epoch, session)
+  return one .. ' ' .. string.format('%x', epoch) .. ' ' .. session
+end
+
+local function isFenced(fence, stored)
+  if fence < stored then return true end
+  if fence > stored then redis.call('HSET', meta, inc .. 'f', fence) end
+  return false
+end
+
 local function milliseconds(ends) return math.max(0, math.ceil((ends - now) / 1000)) end
 `;
 
@@ -53,15 +63,21 @@ local function write(key, name, entries)
   if #entries == 0 then return redis.call('HDEL', key, name) end
   local words = {}
   for _, entry in ipairs(entries) do
-    words[#words + 1] = entry[1]
-    words[#words + 1] = string.format('%x', entry[2])
-    words[#words + 1] = entry[3]
+    words[#words + 1] = wordsOf(entry[1], entry[2], entry[3])
   end
   redis.call('HSET', key, name, table.concat(words, ' '))
 end
 
 local function countName(one, change)
   if redis.call('HEXISTS', meta, one) == 1 then redis.call('HINCRBY', meta, one .. 'c', change) end
+end
+
+-- Holders that lose their place. A lease that has ended stays so, even if the clock of the store goes back.
+local function forget(entries)
+  for _, entry in ipairs(entries) do
+    countName(entry[1], -1)
+    if leaseEnd(entry[1]) <= now then redis.call('ZADD', leases, 'XX', 0, entry[1]) end
+  end
 end
 
 local function describe(reply, entry)
@@ -73,14 +89,8 @@ local function describe(reply, entry)
 end
 `;
 
-/** What changes names for an incarnation: its fence, kicks. */
-const changes = `
-local function isFenced(fence, stored)
-  if fence < stored then return true end
-  if fence > stored then redis.call('HSET', meta, inc .. 'f', fence) end
-  return false
-end
-
+/** Telling a gate that another one has its name. */
+const kicks = `
 local function kick(entry, node, epoch, name, channel, partition)
   local one = entry[1]
   local number = redis.call('HINCRBY', meta, one .. 'k', 1)
@@ -124,20 +134,29 @@ return reply
 `;
 
 /** KEYS leases, meta, names, index; ARGV incarnation, fence, name, session, cap, 1 for takeover, digit, channel, partition. */
-const claim = `${prelude}${holders}${changes}
+const claim = `${prelude}
 local names, index, name, cap = KEYS[3], KEYS[4], ARGV[3], tonumber(ARGV[5])
 if leaseEnd(inc) <= now then return { 'lapsed' } end
 local own = redis.call('HMGET', meta, 'e', inc .. 'q', inc .. 'c', inc .. 'f', inc)
 if isFenced(tonumber(ARGV[2]), tonumber(own[4] or 0)) then return { 'stale' } end
-local q, count = tonumber(own[2] or 0), tonumber(own[3] or 0)
-local live, dead = liveOf(redis.call('HGET', names, name))
+local q, count = (own[2] or 0) + 1, (own[3] or 0) + 1
+local epoch = math.max((own[1] or 0) + 1, now)
+local field = whole(epoch)
+local value = redis.call('HGET', names, name)
+if not value then
+  redis.call('HSET', meta, 'e', field, inc .. 'q', q, inc .. 'c', count)
+  redis.call('HSET', names, name, wordsOf(inc, epoch, ARGV[4]))
+  redis.call('HSET', index, field, ARGV[7] .. name)
+  return { 'granted', q, epoch }
+end
+${holders}${kicks}
+local live, dead = liveOf(value)
 if #live >= cap and ARGV[6] ~= '1' then
-  local reply = { 'held', q }
+  local reply = { 'held', q - 1 }
   for _, entry in ipairs(live) do describe(reply, entry) end
   return reply
 end
-local epoch = math.max(tonumber(own[1] or 0) + 1, now)
-local reply = { 'granted', q + 1, epoch }
+local reply = { 'granted', q, epoch }
 if #live >= cap then
   local victim = table.remove(live, 1)
   describe(reply, victim)
@@ -148,18 +167,18 @@ if #live >= cap then
     kick(victim, own[5], epoch, name, ARGV[8], ARGV[9])
   end
 end
-for _, entry in ipairs(dead) do countName(entry[1], -1) end
+forget(dead)
 live[#live + 1] = { inc, epoch, ARGV[4] }
-redis.call('HSET', meta, 'e', whole(epoch), inc .. 'q', q + 1, inc .. 'c', count + 1)
+redis.call('HSET', meta, 'e', field, inc .. 'q', q, inc .. 'c', count)
 write(names, name, live)
-redis.call('HSET', index, whole(epoch), ARGV[7] .. name)
+redis.call('HSET', index, field, ARGV[7] .. name)
 return reply
 `;
 
 /**
  * KEYS leases, meta, index, 16 names; ARGV incarnation, fence, channel, partition, then for each name: digit, name, session, epoch, cap.
  */
-const reassert = `${prelude}${holders}${changes}
+const reassert = `${prelude}${holders}${kicks}
 local index = KEYS[3]
 if leaseEnd(inc) <= now then return { 'lapsed' } end
 local own = redis.call('HMGET', meta, 'e', inc .. 'q', inc .. 'f', inc)
@@ -184,7 +203,7 @@ for at = 5, #ARGV, 5 do
         if victim[1] == inc then redis.call('HDEL', index, whole(victim[2])) end
         kick(victim, own[4], epoch, name, ARGV[3], ARGV[4])
       end
-      for _, entry in ipairs(dead) do countName(entry[1], -1) end
+      forget(dead)
       local place = 1
       while live[place] and live[place][2] < epoch do place = place + 1 end
       table.insert(live, place, { inc, epoch, session })

@@ -1,7 +1,14 @@
+import type { SharedPenalty } from '../../directory/limits/limit-messages.js';
+import {
+  type SourceChange,
+  type SourceCount,
+  sourceChange,
+} from '../../directory/limits/source-changes.js';
 import { SourceSet } from '../../net/addresses/source-set.js';
 import { Bans } from './bans.js';
 import { Counts } from './counts.js';
 import type { LimitName, Limits } from './limit-table.js';
+import { addressIn, OtherConnections } from './other-connections.js';
 import { type ListedPenalty, Penalties } from './penalties.js';
 import type { Rate } from './rate.js';
 import { type Source, sourceOf } from './source.js';
@@ -121,8 +128,10 @@ export interface AdmissionOptions {
 
 /** Decides which connections are accepted, by counting connections and remembering sources. Its memory is bounded. */
 export class Admission {
-  /** Called for each change that is counted here, not for those of `count`. */
+  /** Called for each change that is counted here, not for those of `count`: for the other workers of this gate. */
   onChange: ((change: AdmissionChange) => void) | null = null;
+  /** Called for each change that is counted here, not for those of `count` or `countOthers`: for the other gates of a cluster. */
+  onSourceChange: ((change: SourceChange) => void) | null = null;
   /** The event loop was delayed in the last second. */
   overloaded = false;
   closing = false;
@@ -145,6 +154,7 @@ export class Admission {
   readonly #byPrefix = new Counts();
   /** Registered sessions, by address. Exempt addresses count too: a reload can end the exemption while they are open. */
   readonly #registeredByAddress = new Counts();
+  readonly #others: OtherConnections;
   readonly #known = new Map<string, KnownSource>();
   readonly #counting: SlotCounter;
 
@@ -155,6 +165,7 @@ export class Admission {
     this.#makeRoom = options.makeRoom ?? (() => false);
     this.#limits = limits;
     this.#exempt = new SourceSet(limits.exempt);
+    this.#others = new OtherConnections(limits.prefixLengths);
     this.bans = new Bans(now);
     this.#penalties = this.#newPenalties();
     this.#registrations = new TokenBuckets({ ...limits.registrationRate, now });
@@ -164,10 +175,13 @@ export class Admission {
       registered: (source) => {
         this.#registered(source);
         this.onChange?.(['registered', source.remoteAddress]);
+        const unregistered = source.isLimited ? -1 : 0;
+        this.#changed(source.address, { unregistered, registered: 1 });
       },
       left: (source) => {
         this.#left(source);
         this.onChange?.(['left', source.remoteAddress]);
+        this.#changed(source.address, { registered: -1 });
       },
     };
   }
@@ -188,6 +202,10 @@ export class Admission {
     this.#limits = limits;
     this.#exempt = new SourceSet(limits.exempt);
     this.#known.clear();
+    const { ipv4, ipv6 } = before.prefixLengths;
+    if (ipv4 !== limits.prefixLengths.ipv4 || ipv6 !== limits.prefixLengths.ipv6) {
+      this.#others.prefixLengths = limits.prefixLengths;
+    }
     const keys = ['penaltyMin', 'penaltyMax', 'penaltySources'] as const;
     if (keys.some((key) => before[key] !== limits[key])) this.#penalties = this.#newPenalties();
     const now = this.#now;
@@ -206,6 +224,7 @@ export class Admission {
     if (refused) return refused;
     this.#entered(source);
     this.onChange?.(['entered', remoteAddress]);
+    if (source.isLimited) this.#changed(source.address, { unregistered: 1 });
     return new ConnectionSlot(acceptedAt, source, this.#counting);
   }
 
@@ -216,17 +235,37 @@ export class Admission {
     else if (what === 'registered') this.#registered(source);
     else if (what === 'left') this.#left(source);
     else if (!source.isLimited) return;
-    else if (what === 'asked') this.#registrations.take(source.address);
-    else if (what === 'erred') this.#errors.take(source.address);
+    else if (what === 'asked') this.#registrations.spend(source.address, 1);
+    else if (what === 'erred') this.#errors.spend(source.address, 1);
     else if (violation) this.#addPenalty(source.address, violation);
+  }
+
+  /** Counts changes of other gates of the cluster. Their connections count for addresses and blocks, not for the limits on all. */
+  countOthers(changes: readonly SourceChange[]): void {
+    for (const change of changes) {
+      const { source, asked, erred, penalty } = change;
+      this.#others.add(change);
+      if (asked + erred + penalty === 0 || this.#exempt.has(addressIn(source))) continue;
+      if (asked > 0) this.#registrations.spend(source, asked);
+      if (erred > 0) this.#errors.spend(source, erred);
+      this.#penalties.add(source, penalty);
+    }
+  }
+
+  /** Makes penalties at least as long as another gate of the cluster has them. */
+  learnPenalties(penalties: readonly SharedPenalty[]): void {
+    for (const penalty of penalties) {
+      if (!this.#exempt.has(addressIn(penalty.source))) this.#penalties.learn(penalty);
+    }
   }
 
   /** Adds a penalty to an address; it is divided by 1 + the registered sessions of the address. */
   addPenalty(remoteAddress: string, violation: Violation): void {
     const { address, isLimited } = this.#sourceOf(remoteAddress);
     if (!isLimited) return;
-    this.#addPenalty(address, violation);
+    const penalty = this.#addPenalty(address, violation);
     this.onChange?.(['violated', remoteAddress, violation]);
+    if (penalty > 0) this.#changed(address, { penalty });
   }
 
   /** The sources with a penalty; see `Penalties.list`. */
@@ -245,8 +284,10 @@ export class Admission {
     const { address, isLimited } = this.#sourceOf(remoteAddress);
     if (!isLimited) return true;
     const may = this.#registrations.take(address);
-    if (may) this.onChange?.(['asked', remoteAddress]);
-    return may;
+    if (!may) return false;
+    this.onChange?.(['asked', remoteAddress]);
+    this.#changed(address, { asked: 1 });
+    return true;
   }
 
   /** Takes a token for an EventError. @returns whether the rate of the address allows it */
@@ -254,8 +295,10 @@ export class Admission {
     const { address, isLimited } = this.#sourceOf(remoteAddress);
     if (!isLimited) return true;
     const may = this.#errors.take(address);
-    if (may) this.onChange?.(['erred', remoteAddress]);
-    return may;
+    if (!may) return false;
+    this.onChange?.(['erred', remoteAddress]);
+    this.#changed(address, { erred: 1 });
+    return true;
   }
 
   #entered({ address, prefix, isLimited }: KnownSource): void {
@@ -279,11 +322,20 @@ export class Admission {
     if (address !== '') this.#registeredByAddress.remove(address);
   }
 
-  /** Behind NAT a bad client shares its address with good ones, so the penalty is divided by the registered sessions. */
-  #addPenalty(address: string, violation: Violation): void {
-    if (violation === 'probe' && this.#probes.take(address)) return;
-    const whole = this.#limits[penaltyFor[violation]];
-    this.#penalties.add(address, whole / (1 + this.#registeredByAddress.of(address)));
+  /**
+   * Behind NAT a bad client shares its address with good ones, so the penalty is divided by the registered sessions.
+   * @returns the milliseconds that were added
+   */
+  #addPenalty(address: string, violation: Violation): number {
+    if (violation === 'probe' && this.#probes.take(address)) return 0;
+    const registered = this.#registeredByAddress.of(address) + this.#others.registeredOf(address);
+    const penalty = this.#limits[penaltyFor[violation]] / (1 + registered);
+    this.#penalties.add(address, penalty);
+    return penalty;
+  }
+
+  #changed(address: string, changed: Partial<Record<SourceCount, number>>): void {
+    if (address !== '') this.onSourceChange?.(sourceChange(address, changed));
   }
 
   #sourceOf(remoteAddress: string): KnownSource {
@@ -313,11 +365,10 @@ export class Admission {
       if (this.overloaded) return because('overloaded', 1_000);
       const penalty = this.#penalties.remaining(address);
       if (penalty > 0) return because('penalty', penalty);
-      if (this.#byAddress.of(address) >= limits.maxUnregisteredPerAddress) {
-        return because('per-address');
-      }
-      if (this.#byPrefix.of(prefix) >= limits.maxUnregisteredPerPrefix)
-        return because('per-prefix');
+      const fromAddress = this.#byAddress.of(address) + this.#others.unregisteredOf(address);
+      if (fromAddress >= limits.maxUnregisteredPerAddress) return because('per-address');
+      const fromPrefix = this.#byPrefix.of(prefix) + this.#others.unregisteredIn(prefix);
+      if (fromPrefix >= limits.maxUnregisteredPerPrefix) return because('per-prefix');
     }
     return this.#refusedEarly() ? because('max-unregistered') : null;
   }

@@ -16,15 +16,15 @@ export class Counts {
     return this.#counts.entries();
   }
 
-  add(key: string): void {
-    this.#sum += 1;
-    this.#counts.set(key, this.of(key) + 1);
+  /** @param by below 0 to count less. @default 1 */
+  add(key: string, by = 1): void {
+    this.#sum += by;
+    const count = this.of(key) + by;
+    if (count > 0) this.#counts.set(key, count);
+    else this.#counts.delete(key);
   }
 
   remove(key: string): void {
-    this.#sum -= 1;
-    const left = this.of(key) - 1;
-    if (left > 0) this.#counts.set(key, left);
-    else this.#counts.delete(key);
+    this.add(key, -1);
   }
 }

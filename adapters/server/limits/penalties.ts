@@ -60,6 +60,16 @@ export class Penalties {
     this.#penalties.put({ source, until: at + accrued, enforced }, at);
   }
 
+  /** Makes the penalty of a source at least that long. */
+  learn({ source, remaining, isEnforced }: ListedPenalty): void {
+    const { min, max, now } = this.#options;
+    const at = now();
+    const known = this.#penalties.get(source);
+    const until = Math.max(at + Math.min(max, remaining), known?.until ?? 0);
+    const enforced = isEnforced || until - at >= min || this.remaining(source) > 0;
+    this.#penalties.put({ source, until, enforced }, at);
+  }
+
   /** The sources with a penalty, the longest first. */
   list(): ListedPenalty[] {
     const at = this.#options.now();

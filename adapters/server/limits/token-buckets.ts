@@ -10,6 +10,7 @@ export interface TokenBucketsOptions extends Rate {
 
 /** A bucket expires when it is full again, since an unknown source has a full bucket. */
 interface Bucket extends Entry {
+  /** Below 0 when more were spent than there were. */
   readonly tokens: number;
   /** When it had `tokens`. */
   readonly at: number;
@@ -38,14 +39,30 @@ export class TokenBuckets {
 
   /** Takes a token of a source. @returns false when it has none left */
   take(source: string): boolean {
-    const { perSecond, burst, now } = this.#options;
-    const at = now();
-    const known = this.#buckets.get(source);
-    const left = known ? refilled(this.#options, known.tokens, at - known.at) : burst;
-    const tokens = left - 1;
+    const at = this.#options.now();
+    const tokens = this.#left(source, at) - 1;
     if (tokens < 0) return false;
+    this.#put(source, tokens, at);
+    return true;
+  }
+
+  /**
+   * Takes tokens of a source that another gate or worker has already given away. Those that the source did not have are taken from
+   * the following ones, `burst` at most, so that the rate over time is that of one bucket.
+   */
+  spend(source: string, count: number): void {
+    const at = this.#options.now();
+    this.#put(source, Math.max(-this.#options.burst, this.#left(source, at) - count), at);
+  }
+
+  #left(source: string, at: number): number {
+    const known = this.#buckets.get(source);
+    return known ? refilled(this.#options, known.tokens, at - known.at) : this.#options.burst;
+  }
+
+  #put(source: string, tokens: number, at: number): void {
+    const { perSecond, burst } = this.#options;
     const until = at + ((burst - tokens) * 1_000) / perSecond;
     this.#buckets.put({ source, tokens, at, until }, at);
-    return true;
   }
 }

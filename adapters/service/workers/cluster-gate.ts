@@ -29,6 +29,7 @@ import { NameClaims } from './name-claims.js';
 import { OldRecordings } from './old-recordings.js';
 import { RemoteSession } from './remote-session.js';
 import { SharedLog } from './shared-log.js';
+import { WorkerLimits } from './worker-limits.js';
 import { WorkerPool } from './worker-pool.js';
 import { WorkerDiedError, type WorkerMessage, type WorkerProcess } from './worker-process.js';
 
@@ -42,6 +43,7 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
   readonly #sessions = new Map<string, RemoteSession>();
   readonly #counts = new MergedCounts();
   readonly #names: NameClaims;
+  readonly #limits: WorkerLimits;
   readonly #sharedLog: SharedLog;
   readonly #oldRecordings: OldRecordings;
   readonly #decisions: Decisions;
@@ -54,7 +56,7 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
   static open(loaded: LoadedConfig, workers: number, log: Log): Promise<ClusterGate> {
     const gate = new ClusterGate(loaded, workers, log);
     return opened(gate, async () => {
-      await gate.#names.open(loaded.directory);
+      await gate.#joinCluster();
       await gate.#pool.start();
     });
   }
@@ -88,12 +90,29 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
       () => this.#pool.all.filter(({ listen }) => listen !== null),
       () => this.#loaded.config.prefixLengths,
     );
+    this.#limits = new WorkerLimits({
+      sendToAll: (message) => {
+        for (const worker of this.#pool.all) if (worker.listen !== null) worker.send(message);
+      },
+      penalties: () => this.#decisions.penalties(),
+      problem: (error) => this.emit('problem', error),
+    });
     this.#names = new NameClaims({
       running: () => this.#pool.running,
       policy: () => this.#loaded.config.namePolicy,
-      changed: (state) => this.emit('directory', state),
+      changed: (state) => {
+        this.#limits.memberChanged(state);
+        this.emit('directory', state);
+      },
       problem: (error) => this.emit('problem', error),
     });
+  }
+
+  async #joinCluster(): Promise<void> {
+    const { directory } = this.#loaded;
+    await this.#names.open(directory);
+    const { member } = this.#names;
+    if (directory !== null && member) this.#limits.open(member, directory.shareLimits ?? true);
   }
 
   get view(): this {
@@ -212,6 +231,7 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     const drained = this.drain();
     for (const worker of this.#pool.running) worker.send({ type: 'drain' });
     await drained;
+    await this.#limits.close();
     await this.#names.close();
   }
 
@@ -229,7 +249,9 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     const generation = this.#generation;
     worker.generation = generation;
     const decisions = this.#decisions.all();
-    worker.send({ type: 'open', loaded, generation, steps: this.#readsSteps, changes, decisions });
+    const { others } = this.#limits;
+    const steps = this.#readsSteps;
+    worker.send({ type: 'open', loaded, generation, steps, changes, others, decisions });
   }
 
   /** Whether steps are needed in this process: only viewers read them here. */
@@ -292,6 +314,7 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
   #take(worker: WorkerProcess, batch: Batch): void {
     const { connections } = worker;
     connections.add(batch.changes);
+    this.#limits.counted(worker, batch.sourceChanges);
     // The admission of a worker also counts connections of the others.
     const { open, unregistered } = connections;
     worker.counts = { ...batch.counts, open, unregistered };
@@ -340,6 +363,7 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     this.#counts.ended(worker);
     if (this.#closing) return 0;
     this.#sendToOthers(worker, worker.connections.gone());
+    this.#limits.ended(worker);
     this.#names.releaseAll(worker);
     const lost = [...this.#sessions.values()].filter((session) => session.worker === worker.id);
     for (const session of lost) {

@@ -1,6 +1,8 @@
 /** The messages between the primary process and its workers. */
 import type { WireMessage } from '../../../machines/registration/chart/messages.js';
 import type { LoadedConfig } from '../../config/index.js';
+import type { SharedPenalty } from '../../directory/limits/limit-messages.js';
+import type { SourceChange } from '../../directory/limits/source-changes.js';
 import type { MemberClaimOutcome } from '../../directory/member.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
 import { IxgateError } from '../../runtime/errors.js';
@@ -76,6 +78,8 @@ export interface Batch {
   readonly sessions: readonly SessionInfo[];
   /** Changes of the worker's connection counts. */
   readonly changes: readonly AdmissionChange[];
+  /** The same for the other gates of a cluster; empty where limits are not shared with them. */
+  readonly sourceChanges: readonly SourceChange[];
   readonly counts: GateCounts;
   readonly isOverloaded: boolean;
   readonly recorded: Recorded | null;
@@ -135,6 +139,8 @@ export type ToWorker =
       readonly steps: boolean;
       /** Connections that the other workers have. */
       readonly changes: readonly AdmissionChange[];
+      /** What the other gates of the cluster count. */
+      readonly others: readonly SourceChange[];
       /** What operators have decided so far. */
       readonly decisions: readonly Decision[];
     }
@@ -149,6 +155,12 @@ export type ToWorker =
     }
   | { readonly type: 'drain' }
   | { readonly type: 'changes'; readonly changes: readonly AdmissionChange[] }
+  /** What other gates of the cluster have counted, and penalties that they know. */
+  | {
+      readonly type: 'others';
+      readonly changes: readonly SourceChange[];
+      readonly penalties: readonly SharedPenalty[];
+    }
   | { readonly type: 'claimed'; readonly id: number; readonly outcome: MemberClaimOutcome }
   /** Replaces sessions of these by the name policy. */
   | { readonly type: 'make-room'; readonly id: number; readonly sessions: readonly string[] }

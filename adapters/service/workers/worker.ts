@@ -1,6 +1,7 @@
 /** The program of a worker of `ixgate serve --workers`: a gate that reports everything to the primary process. */
 import './worker-signals.js';
 import { setImmediate } from 'node:timers/promises';
+import { SourceChanges } from '../../directory/limits/source-changes.js';
 import type { OtlpExport } from '../../opentelemetry/otlp.js';
 import { toError } from '../../runtime/errors.js';
 import type { GateServer, Validator, ViewEvents } from '../../server/index.js';
@@ -42,12 +43,13 @@ class EventBatcher {
   readonly #gate: LocalGate;
   #events: SerializedEvent[] = [];
   #changes: AdmissionChange[] = [];
+  readonly #sourceChanges = new SourceChanges();
   #droppedSteps = 0;
   #touched = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #isSending = false;
 
-  constructor(gate: LocalGate, steps: boolean) {
+  constructor(gate: LocalGate, steps: boolean, sharesLimits: boolean) {
     this.#gate = gate;
     const { view } = gate;
     for (const name of events) view.on(name, (...args: unknown[]) => this.#happened(name, args));
@@ -56,6 +58,9 @@ class EventBatcher {
       this.#changes.push(change);
       this.#schedule();
     };
+    if (!sharesLimits) return;
+    // Each of these comes with one of the changes above.
+    view.admission.onSourceChange = (change) => this.#sourceChanges.add(change);
   }
 
   /** Sends a batch and resolves when it is sent. */
@@ -90,6 +95,7 @@ class EventBatcher {
       events: this.#events,
       droppedSteps: this.#droppedSteps,
       changes: this.#changes,
+      sourceChanges: this.#sourceChanges.take(),
       sessions,
       counts: view.counts(),
       isOverloaded: view.isOverloaded,
@@ -127,6 +133,8 @@ let batcher: EventBatcher | null = null;
 let telemetry: OtlpExport | null = null;
 /** Changes of other workers that came before the gate was open. */
 const early: AdmissionChange[] = [];
+/** What other gates of the cluster have counted before the gate was open. */
+const earlyOthers: Extract<ToWorker, { type: 'others' }>[] = [];
 /** Decisions of operators that came before the gate was open. */
 const earlyDecisions: Decision[] = [];
 let generation = 0;
@@ -146,8 +154,11 @@ async function open(message: Extract<ToWorker, { type: 'open' }>) {
   const opening = (opened: LocalGate) => {
     gate = opened;
     for (const change of [...message.changes, ...early]) opened.view.admission.count(change);
+    opened.view.admission.countOthers(message.others);
+    for (const others of earlyOthers) countOthers(opened, others);
     for (const decision of [...message.decisions, ...earlyDecisions]) obey(opened, decision);
-    batcher = new EventBatcher(opened, message.steps);
+    const sharesLimits = loaded.directory !== null && loaded.directory.shareLimits !== false;
+    batcher = new EventBatcher(opened, message.steps, sharesLimits);
     telemetry?.watchGate(opened.view, opened.recorder);
   };
   try {
@@ -195,6 +206,14 @@ async function endSessions(id: number, end: (server: GateServer) => unknown) {
   if (gate) await end(gate.view);
   await batcher?.flush();
   send({ type: 'done', id });
+}
+
+function countOthers(
+  { view }: LocalGate,
+  { changes, penalties }: Extract<ToWorker, { type: 'others' }>,
+): void {
+  view.admission.countOthers(changes);
+  view.admission.learnPenalties(penalties);
 }
 
 function obey({ view }: LocalGate, decision: Decision): void {
@@ -249,6 +268,10 @@ function receive(message: ToWorker): void {
     case 'changes':
       if (!gate) early.push(...message.changes);
       else for (const change of message.changes) gate.view.admission.count(change);
+      break;
+    case 'others':
+      if (gate) countOthers(gate, message);
+      else earlyOthers.push(message);
       break;
     case 'claimed':
       names.answered(message.id, message.outcome);

@@ -16,11 +16,15 @@ export interface PendingStep<Step> {
   readonly restarts: number;
 }
 
-export interface SearchOptions {
+export interface SearchOptions<Step = unknown, Property = unknown> {
   /** Maximum number of states. */
   readonly limit: number;
   /** Called about every 5000 states with the number of states found. */
   readonly onProgress?: ((states: number) => void) | undefined;
+  /** Ends the search when this property is violated: the rest is not explored. */
+  readonly until?: Property | undefined;
+  /** Called with each step that leads to another state, and the numbers of both states. */
+  readonly onTransition?: ((from: number, to: number, step: Step) => void) | undefined;
 }
 
 const progressEvery = 5_000;
@@ -52,14 +56,15 @@ export class Search<
   }
 
   /** @throws {RangeError} when the model has more states than the limit. */
-  run({ limit, onProgress }: SearchOptions): void {
+  run({ limit, onProgress, onTransition, until }: SearchOptions<Step, Property>): void {
     this.#number(this.model.encoding.encode(this.model.initial), -1, null);
     for (let current = 0; current < this.#codes.length; current += 1) {
       if (current % progressEvery === 0) onProgress?.(this.#codes.length);
       if (this.#codes.length > limit) {
         throw new RangeError(`there are more than ${limit} states; a lower bound has fewer`);
       }
-      this.#expand(current);
+      this.#expand(current, onTransition);
+      if (until !== undefined && this.violations.has(until)) return;
     }
   }
 
@@ -81,7 +86,7 @@ export class Search<
     return path.reverse();
   }
 
-  #expand(current: number): void {
+  #expand(current: number, onTransition: SearchOptions<Step>['onTransition']): void {
     const { model } = this;
     const code = this.#codes[current] as number;
     const state = this.state(current);
@@ -95,6 +100,7 @@ export class Search<
       if (nextCode === code && restarts === 0) return;
       this.transitions += 1;
       const to = this.#number(nextCode, current, step);
+      onTransition?.(current, to, step);
       if (isPending && model.isPending(next)) {
         this.pendingSteps.push({ from: current, to, step, restarts });
       }

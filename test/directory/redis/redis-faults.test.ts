@@ -201,6 +201,35 @@ describe.skipIf(!hasRedis()).concurrent('A directory in a Redis that fails', () 
     }, waiting);
   });
 
+  it('finds writes that a failover has lost, and the epochs still rise', async () => {
+    await using own = await temporaryFolder();
+    await using master = await startRedis(own.path, '--repl-diskless-sync-delay', '0');
+    const replicaOf = ['--replicaof', '127.0.0.1', String(master.port)];
+    await using replica = await startRedis(own.path, ...replicaOf);
+    const next = new Redis(replica.port);
+    await using proxy = await StallingProxy.open();
+    proxy.target = master.port;
+    await using a = await gate(proxy.port);
+    const kept = await a.claim({ clientName: 'kept' });
+    await vi.waitFor(async () => {
+      expect(await next.zscore(a.key('l'), a.incarnation)).not.toBeNull();
+      expect(await next.hget(a.key('i'), `${a.incarnation}q`)).toBe('1');
+    }, waiting);
+    await next.call('REPLICAOF', 'NO', 'ONE');
+    const lost = await a.claim({ clientName: 'lost', session: 's2' });
+    proxy.target = replica.port;
+    proxy.reset();
+    // Each connection that is open again.
+    await vi.waitFor(() => expect(a.gaps).toEqual([0, 0]), waiting);
+    await a.partition.renew(a.incarnation);
+    expect(a.gaps).toEqual([0, 0, 0]);
+    expect(await a.partition.held(a.incarnation)).toMatchObject([{ clientName: 'kept' }]);
+    const later = await a.claim({ clientName: 'later', session: 's3' });
+    const epochs = [kept, lost, later].map((one) => (one.outcome === 'granted' ? one.epoch : 0));
+    expect(epochs).toEqual(epochs.toSorted((one, other) => one - other));
+    await next.quit();
+  });
+
   it('rejects requests of unknown outcome of a slow store, and sends none again', async () => {
     await using own = await temporaryFolder();
     await using server = await startRedis(own.path);
