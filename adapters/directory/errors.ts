@@ -1,8 +1,5 @@
 import { IxgateError } from '../runtime/errors.js';
 
-/** The stable codes of a directory's errors. */
-export type DirectoryErrorCode = DirectoryError['code'];
-
 /** A store of names cannot be used, or the outcome of a request to it is unknown. */
 export class DirectoryError extends IxgateError {
   override readonly name = 'DirectoryError';

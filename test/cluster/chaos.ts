@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { generatorOf } from '../../machines/engine/testgen/random.js';
 import { type FaultName, faults } from './chaos-faults.js';
 import { Crowd } from './crowd.js';
-import { epochsBackwards, overlaps, registrationsIn, sharedEpochs } from './history.js';
+import { overlaps, registrationsIn, wrongEpochs } from './history.js';
 import { TestCluster, type TestClusterOptions } from './test-cluster.js';
 
 export interface ChaosOptions extends TestClusterOptions {
@@ -19,8 +19,8 @@ export interface ChaosOptions extends TestClusterOptions {
 export interface ChaosOutcome {
   /** Number of registrations in the recordings. */
   readonly registrations: number;
-  readonly sharedEpochs: readonly string[];
-  readonly epochsBackwards: readonly string[];
+  /** What `ixgate check-history` finds. */
+  readonly wrongEpochs: readonly string[];
   readonly overlaps: readonly string[];
   /** Clients that were not registered when all was quiet. */
   readonly away: readonly string[];
@@ -32,7 +32,7 @@ export interface ChaosOutcome {
 
 /** What a chaos run has to come to. */
 export const nothingWrong = {
-  ...{ sharedEpochs: [], epochsBackwards: [], away: [], disagreements: [], crashes: [] },
+  ...{ wrongEpochs: [], away: [], disagreements: [], crashes: [] },
 } satisfies Partial<ChaosOutcome>;
 
 /** Milliseconds that a recording may tell the end of a session too late. */
@@ -52,11 +52,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
   const { crashes } = cluster;
   await crowd[Symbol.asyncDispose]();
   for (const gate of cluster.gates) await gate.stop();
-  const registrations = await registrationsIn(join(options.folder, 'records'));
+  const records = join(options.folder, 'records');
+  const registrations = await registrationsIn(records);
   return {
     ...{ registrations: registrations.length, ...settled, crashes },
-    sharedEpochs: sharedEpochs(registrations),
-    epochsBackwards: epochsBackwards(registrations, lease),
+    wrongEpochs: await wrongEpochs(records, lease / 4),
     overlaps: overlaps(registrations, endTolerance),
   };
 }

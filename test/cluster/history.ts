@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseRecording, type StepRecord } from '../../machines/index.js';
+import { ixgate } from '../cli/ixgate.js';
 
 /** A registration in the recordings of a cluster. Times are milliseconds since 1970. */
 export interface Registration {
@@ -62,38 +63,23 @@ function registrationOf(node: string, steps: readonly StepRecord[]): Registratio
   };
 }
 
-/** Registrations of one name with one epoch. */
-export function sharedEpochs(registrations: readonly Registration[]): string[] {
-  const seen = new Map<string, Registration>();
-  return registrations.flatMap((one) => {
-    if (one.epoch === null) return [];
-    const key = `${one.clientName} ${one.epoch}`;
-    const other = seen.get(key);
-    seen.set(key, one);
-    return other ? [`${key}: ${shown(other)}, ${shown(one)}`] : [];
-  });
-}
-
 /**
- * Registrations that began after one of the same name with a higher epoch.
- * @param tolerance milliseconds that the answer of the store may have been on its way
+ * What `ixgate check-history` finds of epochs: the same one twice for a name, or a lower one after a higher one.
+ * @param answerTimeout milliseconds that an answer of the store may have been on its way
  */
-export function epochsBackwards(
-  registrations: readonly Registration[],
-  tolerance: number,
-): string[] {
-  return byName(registrations).flatMap((ones) =>
-    ones.flatMap((one, at) =>
-      ones
-        .slice(0, at)
-        .filter(
-          (earlier) =>
-            (earlier.epoch ?? 0) > (one.epoch ?? Number.POSITIVE_INFINITY) &&
-            one.from - earlier.from > tolerance,
-        )
-        .map((earlier) => `${one.clientName}: ${shown(earlier)}, then ${shown(one)}`),
-    ),
-  );
+export async function wrongEpochs(folder: string, answerTimeout: number): Promise<string[]> {
+  const difference = ['--max-clock-difference', `${answerTimeout}ms`];
+  const { stdout, stderr } = await ixgate(['check-history', folder, '--json', ...difference]);
+  if (stdout === '') throw new Error(`check-history: ${stderr}`);
+  const { violations, damaged, grants } = JSON.parse(stdout) as {
+    readonly violations: readonly { readonly type: string }[];
+    readonly damaged: readonly unknown[];
+    readonly grants: number;
+  };
+  if (grants === 0) throw new Error('check-history found no grant');
+  // Overlaps are judged by `overlaps`: a gate that was stopped, or killed, cannot record when it had to end.
+  const wrong = violations.filter(({ type }) => type !== 'overlap');
+  return [...wrong, ...damaged].map((one) => JSON.stringify(one));
 }
 
 /**

@@ -78,13 +78,13 @@ export class TestCluster implements AsyncDisposable {
   }
 
   /**
-   * Waits until all clients are registered and the gates agree with the store, for a minute at most.
+   * Waits until all clients are registered and the gates agree with the store, for half a minute at most.
    * @returns the names of clients that are not registered, and sessions that only a gate or only the store has
    */
   async settled(
     crowd: Crowd,
   ): Promise<{ readonly away: readonly string[]; readonly disagreements: readonly string[] }> {
-    const deadline = performance.now() + 60_000;
+    const deadline = performance.now() + 30_000;
     for (;;) {
       const [before, disagreements] = [crowd.away, await this.#disagreements()];
       const away = crowd.away.length > 0 ? crowd.away : before;
