@@ -3,6 +3,7 @@ import { DirectoryError } from '../errors.js';
 import { directoryErrorOf, isClosedError } from './redis-errors.js';
 import { type RedisScript, redisScripts } from './redis-scripts.js';
 import type { RedisAddress } from './redis-url.js';
+import { RequestBatches } from './request-batches.js';
 
 /** The parts of the package that are used. */
 export type Ioredis = Pick<typeof import('ioredis'), 'Cluster' | 'Redis'>;
@@ -38,8 +39,7 @@ export class RedisConnection {
   #isOpen = false;
   #isClosed = false;
   #problem: unknown = null;
-  /** The connection that collects the requests of this turn of the event loop. */
-  #corked: Redis['stream'] | null = null;
+  readonly #batches = new RequestBatches();
 
   constructor(ioredis: Ioredis, address: RedisAddress, options: RedisConnectionOptions) {
     this.#ioredis = ioredis;
@@ -139,25 +139,13 @@ export class RedisConnection {
     if (this.#isClosed) {
       throw new DirectoryError('DIRECTORY_UNREACHABLE', 'the directory is closed');
     }
-    this.#cork();
+    // A Redis Cluster has a connection for each shard.
+    if ('stream' in this.#client && this.#client.stream) this.#batches.collect(this.#client.stream);
     try {
       return (await send()) as Result;
     } catch (error) {
       throw directoryErrorOf(this.#address.shown, error);
     }
-  }
-
-  /** The requests of one turn of the event loop are written at once: a write costs more than a request. */
-  #cork(): void {
-    // A Redis Cluster has a connection for each shard.
-    const stream = 'stream' in this.#client ? this.#client.stream : null;
-    if (!stream || this.#corked === stream) return;
-    this.#corked = stream;
-    stream.cork();
-    setImmediate(() => {
-      stream.uncork();
-      if (this.#corked === stream) this.#corked = null;
-    });
   }
 
   #create(): Redis | Cluster {
