@@ -7,6 +7,7 @@ import {
   maxMetric,
   processMetrics,
 } from '../adapters/admin/process-metrics.js';
+import type { ClusterView } from '../adapters/server/gate-view.js';
 import {
   GateServer,
   outcomes,
@@ -15,11 +16,21 @@ import {
 } from '../adapters/server/index.js';
 import { code, table, withTables } from './readme-tables.js';
 
+const noOtherGates: ClusterView = {
+  look: async () => [],
+  settled: async () => [],
+  nodes: async () => [],
+  drainNodes: async () => [],
+  reloadNodes: async () => [],
+};
+
 /** A gate with everything that has metrics. */
 export function watchedGate(): Watched {
   const workers = { wanted: 2, running: 2, live: 2, deaths: 0, startError: null };
+  const gate = Object.assign(new GateServer({}), { workers, cluster: noOtherGates });
+  const about = { cluster: 'ixgate', node: 'a', state: 'live', names: 0 };
   return {
-    gate: Object.assign(new GateServer({}), { workers }),
+    gate: Object.defineProperty(gate, 'directory', { value: about }),
     recorder: { counts: () => ({ steps: 0, dropped: 0 }) },
     feed: { viewers: 0, dropped: 0 },
     certificateExpiry: () => 0,
@@ -37,6 +48,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 const only: readonly (readonly [name: RegExp, option: string])[] = [
   [/_recorded_|_recording_/, '`--record`'],
   [/_worker/, '`--workers`'],
+  [/_directory_|_node_/, '`--directory`'],
   [/_feed_/, 'an admin port or `createAdmin`'],
   [/_tls_certificate_/, 'a certificate'],
   [/_max_fds/, 'a limit of the system'],
@@ -75,9 +87,10 @@ function row(metric: Pick<ReadMetric, 'name' | 'help'> & Partial<ReadMetric>, ty
 }
 
 /** Each label with its values, in the order of the metric. */
-function labelsOf({ read }: Partial<ReadMetric>): string {
+function labelsOf({ read, labels: names = [] }: Partial<ReadMetric>): string {
   const samples = read?.();
-  if (!Array.isArray(samples)) return '';
+  // Values that are asked of other gates.
+  if (!Array.isArray(samples)) return names.map(code).join('; ');
   const values = new Map<string, Set<string>>();
   for (const { labels } of samples as Sample[]) {
     for (const [label, value] of Object.entries(labels)) {

@@ -1,6 +1,7 @@
 import { notReady } from '../control/readiness.js';
 import { version } from '../runtime/version.js';
 import type { GateView } from '../server/index.js';
+import { directoryMetrics, nodeMetrics } from './cluster-metrics.js';
 import { by, type ReadHistogram, type ReadMetric, type Sample } from './metric.js';
 
 /** The sources of the metrics. */
@@ -30,6 +31,7 @@ export function gateMetrics(watched: Watched): ReadMetric[] {
     readyMetric(watched),
     ...(recorder ? recorderMetrics(recorder) : []),
     ...sharedMetrics(watched),
+    ...(gate.cluster ? nodeMetrics(gate.cluster) : []),
   ];
 }
 
@@ -37,6 +39,7 @@ export function gateMetrics(watched: Watched): ReadMetric[] {
 export function sharedMetrics({ gate, feed, certificateExpiry }: Watched): ReadMetric[] {
   return [
     ...(gate.workers ? workerMetrics(gate) : []),
+    ...(gate.directory ? directoryMetrics(gate) : []),
     ...(feed ? feedMetrics(feed) : []),
     ...(certificateExpiry ? [certificateMetric(certificateExpiry)] : []),
   ];

@@ -13,7 +13,7 @@ export interface ReadMetric {
   readonly help: string;
   readonly labels?: readonly string[];
   /** A number for a metric without labels; else all samples, so that all series exist from the start. */
-  read(): number | readonly Sample[] | Promise<number>;
+  read(): number | readonly Sample[] | Promise<number | readonly Sample[]>;
 }
 
 /** A histogram of durations that the gate counts itself, so that those of workers can be added. */

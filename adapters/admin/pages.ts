@@ -64,7 +64,7 @@ const pages: Readonly<Record<string, Page>> = {
   },
   '/readyz': {
     about:
-      '200 while the gate accepts clients, 503 while it drains, shuts down, is overloaded or lacks a worker',
+      '200 while the gate accepts clients, 503 while it drains, shuts down, is overloaded, lacks a worker or has lost its directory',
     answer({ gate, isStopping }) {
       const reason = notReady(gate, isStopping);
       return reason === null

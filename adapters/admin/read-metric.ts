@@ -21,7 +21,11 @@ export function addMetric(registry: Registry, { name, help, labels = [], read }:
   } else {
     const gauge = new Gauge({
       ...common,
-      collect: () => readEach((labels, value) => gauge.set(labels, value)),
+      async collect() {
+        // The values of labels that are gone.
+        if (labels.length > 0) gauge.reset();
+        await readEach((of, value) => gauge.set(of, value));
+      },
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { looked } from '../control/cluster.js';
 import type { ControlApi } from '../control/control-api.js';
 import { jsonInParts } from '../control/json-in-parts.js';
 import { sessionsWhere } from '../control/live-sessions.js';
@@ -81,8 +82,9 @@ export class AdminSite {
         body: await this.#metrics.text(),
       })),
       sessions: new CostlyAnswer(async () => {
+        const unreachable = await looked(gate);
         const sessions = await sessionsWhere(gate, []);
-        return jsonInParts({ count: sessions.length, sessions });
+        return jsonInParts({ count: sessions.length, sessions, ...unreachable });
       }),
     };
   }

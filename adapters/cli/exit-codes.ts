@@ -137,6 +137,7 @@ const exitsByErrorCode: Readonly<Record<string, Exit>> = {
   NODE_NAME_IN_USE: 'usage',
   CLOCK_DIFFERS: 'usage',
   LEASE_LAPSED: 'unreachable',
+  UNKNOWN_NODE: 'usage',
   INTERRUPTED: 'interrupted',
 };
 

@@ -1,8 +1,8 @@
 /** The answers of live control that `ixgate ctl` and `ixgate doctor` read. */
-import type { WorkerCounts } from '../server/gate-view.js';
+import type { DirectoryStatus, NodeStatus, WorkerCounts } from '../server/gate-view.js';
 import type { GateCounts } from '../server/index.js';
 import type { LiveSession } from './live-sessions.js';
-import type { ServiceStatus } from './service-control.js';
+import type { ReloadOutcome, ServiceStatus } from './service-control.js';
 
 type StatusCounts = Pick<
   GateCounts,
@@ -36,6 +36,35 @@ export interface GateStatus extends StatusCounts {
   readonly workers: WorkerCounts | null;
   /** Null for a gate inside another service. */
   readonly service: ServiceStatus | null;
+  /** The gate in its cluster; left out without a directory. */
+  readonly cluster?: ClusterStatus;
+}
+
+/** A gate in its cluster. */
+export interface ClusterStatus extends DirectoryStatus {
+  /** All gates; left out for a gate inside another service. */
+  readonly nodes?: readonly Pick<NodeStatus, 'node' | 'state' | 'sessions'>[];
+}
+
+/** The gates of the cluster that did not answer; left out without a cluster. */
+export interface Unreachable {
+  readonly unreachable?: readonly string[];
+}
+
+/** The answer of `GET /nodes`. */
+export interface NodesAnswer {
+  readonly nodes: readonly NodeStatus[];
+}
+
+/** What a gate answered, or why it did not. */
+export interface NodeAnswer extends Partial<ReloadOutcome> {
+  readonly node: string;
+  readonly problem: string | null;
+}
+
+/** The answer of a request that names gates of the cluster. */
+export interface NodeAnswers {
+  readonly nodes: readonly NodeAnswer[];
 }
 
 /** The answer of `POST /drain` and `POST /resume`. */
@@ -46,14 +75,14 @@ export interface Drained {
 }
 
 /** The answer of `GET /sessions`. */
-export interface SessionList {
+export interface SessionList extends Unreachable {
   /** Of all sessions, also of those beyond the limit. */
   readonly count: number;
   readonly sessions: readonly LiveSession[];
 }
 
 /** The answer of `DELETE /sessions` and `DELETE /sessions/{id}`. */
-export interface Kicked {
+export interface Kicked extends Unreachable {
   readonly kicked: number;
   /** Of the kicked sessions. */
   readonly ids: readonly string[];

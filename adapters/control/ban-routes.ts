@@ -1,9 +1,17 @@
 import { SourceSet } from '../net/addresses/source-set.js';
 import { address, count, optional, timeOrForever, yesNo } from './arguments.js';
+import { looked, settled } from './cluster.js';
 import { kickAll } from './kicks.js';
 import { ControlProblem } from './problem.js';
 import { serviceRoute } from './route.js';
-import { banSchema, countSchema, listOf, object, penaltySchema } from './schemas.js';
+import {
+  banSchema,
+  countSchema,
+  listOf,
+  object,
+  penaltySchema,
+  unreachableSchema,
+} from './schemas.js';
 import { banTimes } from './session-routes.js';
 
 /** Time of a ban that is given none. */
@@ -32,26 +40,29 @@ export const banRoutes = [
       duration: optional(timeOrForever('time of the ban (default 1h)', banTimes)),
       kick: optional(yesNo('whether its clients are kicked, too (default false)')),
     },
-    answer: object({ ban: banSchema, kicked: countSchema }),
+    answer: object({ ban: banSchema, kicked: countSchema }, unreachableSchema),
     problems: { 409: 'the gate has the maximum number of bans' },
     async run(service, { gate, args }) {
       const { duration = defaultBan } = args;
       const ban = service.ban(args.address, duration);
-      if (args.kick !== true) return { ban, kicked: 0 };
+      if (args.kick !== true) return { ban, kicked: 0, ...(await settled(gate)) };
+      const unreachable = await looked(gate);
       const block = new SourceSet([args.address]);
       const sessions = gate.sessions().filter(({ remoteAddress }) => block.has(remoteAddress));
       const ids = sessions.map(({ id }) => id);
       const kicked = await kickAll(gate, ids, { reason: 'the address is banned' });
-      return { ban, kicked: kicked.length };
+      return { ban, kicked: kicked.length, ...(await settled(gate, unreachable)) };
     },
   }),
   serviceRoute('DELETE /bans', 'unban', {
     about: 'Takes a ban back.',
     args: { address: banned },
-    answer: object({ unbanned: { type: 'string' } }),
+    answer: object({ unbanned: { type: 'string' } }, unreachableSchema),
     problems: { 404: 'the address or block is not banned' },
-    run(service, { args }) {
-      if (service.unban(args.address)) return { unbanned: args.address };
+    async run(service, { gate, args }) {
+      const wasBanned = service.unban(args.address);
+      const unreachable = await settled(gate);
+      if (wasBanned) return { unbanned: args.address, ...unreachable };
       throw new ControlProblem(
         404,
         `${args.address} is not banned; ixgate ctl bans lists the bans`,
@@ -66,18 +77,20 @@ export const banRoutes = [
         count(`maximum number in the list (default ${defaultPenalties})`, 1, maxPenalties),
       ),
     },
-    answer: object({ count: countSchema, penalties: listOf(penaltySchema) }),
-    async run(service, { args: { limit = defaultPenalties } }) {
+    answer: object({ count: countSchema, penalties: listOf(penaltySchema) }, unreachableSchema),
+    async run(service, { gate, args: { limit = defaultPenalties } }) {
       const penalties = await service.penalties();
-      return { count: penalties.length, penalties: penalties.slice(0, limit) };
+      const shown = penalties.slice(0, limit);
+      return { count: penalties.length, penalties: shown, ...(await settled(gate)) };
     },
   }),
   serviceRoute('DELETE /penalties', 'clear-penalties', {
     about: 'Forgets the penalty of one address, or all penalties.',
     args: { address: optional(address('the address (default all)', false)) },
-    answer: object({ cleared: countSchema }),
-    async run(service, { args }) {
-      return { cleared: await service.clearPenalties(args.address ?? null) };
+    answer: object({ cleared: countSchema }, unreachableSchema),
+    async run(service, { gate, args }) {
+      const cleared = await service.clearPenalties(args.address ?? null);
+      return { cleared, ...(await settled(gate)) };
     },
   }),
 ];

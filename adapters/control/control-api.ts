@@ -188,6 +188,9 @@ function problemOf(error: unknown): Answer {
   if (error instanceof OptionError || error instanceof UnknownOptionError)
     return errorAnswer(400, error.message);
   if (error instanceof BansFullError) return errorAnswer(409, error.message);
+  if (error instanceof IxgateError && error.code === 'UNKNOWN_NODE') {
+    return errorAnswer(404, error.message);
+  }
   if (error instanceof IxgateError) return errorAnswer(422, error.message);
   return errorAnswer(500, 'internal error');
 }

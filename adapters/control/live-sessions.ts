@@ -29,6 +29,7 @@ const fields: WhereFields<LiveSession> = {
   carrier: { kind: 'text', of: ({ carrier }) => carrier },
   proxyClientId: { kind: 'number', of: ({ proxyClientId }) => proxyClientId },
   certificateSubject: { kind: 'text', of: ({ certificateSubject }) => certificateSubject },
+  node: { kind: 'text', of: ({ node }) => node },
 };
 
 /** The fields that conditions may name. */

@@ -1,13 +1,21 @@
 import { longestStayAway } from '../../machines/registration/chart/supervisor-rules.js';
 import type { SessionView } from '../server/index.js';
 import { maxReason } from '../server/kick.js';
-import type { Kicked, SessionList } from './answers.js';
+import type { Kicked, SessionList, Unreachable } from './answers.js';
 import { count, optional, several, text, time, timeOrForever } from './arguments.js';
+import { looked, settled } from './cluster.js';
 import { kickAll } from './kicks.js';
 import { type LiveSession, liveSession, sessionsWhere, where } from './live-sessions.js';
 import { ControlProblem } from './problem.js';
 import { type Controlled, gateRoute } from './route.js';
-import { countSchema, kickedSchema, listOf, object, sessionSchema } from './schemas.js';
+import {
+  countSchema,
+  kickedSchema,
+  listOf,
+  object,
+  sessionSchema,
+  unreachableSchema,
+} from './schemas.js';
 import type { ServiceControl } from './service-control.js';
 
 /** The allowed times of a ban. */
@@ -41,10 +49,11 @@ export const sessionRoutes = [
       where: several(where, false),
       limit: optional(count('maximum number of sessions in the list', 1, maxLimit)),
     },
-    answer: object({ count: countSchema, sessions: listOf(sessionSchema) }),
+    answer: object({ count: countSchema, sessions: listOf(sessionSchema) }, unreachableSchema),
     async run({ gate, args }): Promise<SessionList> {
+      const unreachable = await looked(gate);
       const sessions = await sessionsWhere(gate, args.where);
-      return { count: sessions.length, sessions: sessions.slice(0, args.limit) };
+      return { count: sessions.length, sessions: sessions.slice(0, args.limit), ...unreachable };
     },
   }),
   gateRoute('DELETE /sessions', 'kick', {
@@ -52,28 +61,38 @@ export const sessionRoutes = [
     args: { where: several(where, true), ...kickArguments },
     answer: kickedSchema,
     problems: { 409: 'the gate has the maximum number of bans' },
-    run: async (call) => kick(call, await sessionsWhere(call.gate, call.args.where), call.args),
+    async run(call) {
+      const unreachable = await looked(call.gate);
+      return kick(call, await sessionsWhere(call.gate, call.args.where), call.args, unreachable);
+    },
   }),
   gateRoute('GET /sessions/{id}', 'show', {
     about: 'One session.',
     answer: sessionSchema,
     problems: unknownSession,
-    run: (call) => liveSession(sessionOf(call).info()),
+    run: async (call) => liveSession((await sessionOf(call)).info()),
   }),
   gateRoute('DELETE /sessions/{id}', 'kick', {
     about: 'Kicks the client of one session.',
     args: kickArguments,
     answer: kickedSchema,
     problems: { ...unknownSession, 409: 'the gate has the maximum number of bans' },
-    run: (call) => kick(call, [liveSession(sessionOf(call).info())], call.args),
+    async run(call) {
+      const session = await sessionOf(call);
+      return kick(call, [liveSession(session.info())], call.args, {});
+    },
   }),
 ];
 
 /** @throws {ControlProblem} 404 */
-function sessionOf({ gate, id }: Controlled & { readonly id: string }): SessionView {
+async function sessionOf({ gate, id }: Controlled & { readonly id: string }): Promise<SessionView> {
+  const own = gate.session(id);
+  if (own?.info().node === gate.directory?.node && own) return own;
+  const { unreachable = [] } = await looked(gate);
   const session = gate.session(id);
   if (session) return session;
-  throw new ControlProblem(404, `unknown session ${JSON.stringify(id.slice(0, 64))}`);
+  const silent = unreachable.length === 0 ? '' : `; no answer from ${unreachable.join(', ')}`;
+  throw new ControlProblem(404, `unknown session ${JSON.stringify(id.slice(0, 64))}${silent}`);
 }
 
 /** Bans first: a kicked client that comes back at once must find the ban. */
@@ -81,6 +100,7 @@ async function kick(
   { gate, service }: Controlled,
   sessions: readonly LiveSession[],
   { reason, retryAfter, ban }: KickValues,
+  unreachable: Unreachable,
 ): Promise<Kicked> {
   const banned = ban === undefined ? [] : banAddresses(service, sessions, ban);
   const ids = await kickAll(
@@ -88,7 +108,7 @@ async function kick(
     sessions.map(({ id }) => id),
     { reason, retryAfter },
   );
-  return { kicked: ids.length, ids, banned };
+  return { kicked: ids.length, ids, banned, ...(await settled(gate, unreachable)) };
 }
 
 /** @throws {ControlProblem} where the gate has no bans */

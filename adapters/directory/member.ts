@@ -143,6 +143,11 @@ export class DirectoryMember implements AsyncDisposable {
     this.#partitions = directory.partitions.map((one) => new MemberPartition(one, host));
   }
 
+  /** What new clients whose name has a cap get while the store is lost. */
+  get claimsOnLoss(): ClaimsOnLossPolicy {
+    return this.#options.claimsOnLoss ?? 'refuse';
+  }
+
   /** `live` while every partition's lease is certain to be live. */
   get state(): MemberState {
     return this.#partitions.every(({ isLive }) => isLive) ? 'live' : 'lost';

@@ -117,7 +117,7 @@ export class MemoryStore {
   }
 
   release(incarnation: string, name: HeldName): void {
-    const entry = this.#leases.get(incarnation)?.entries.get(name.epoch);
+    const entry = this.#live(incarnation)?.entries.get(name.epoch);
     if (entry?.clientName === name.clientName && entry.session === name.session)
       this.#remove(entry);
   }

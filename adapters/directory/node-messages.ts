@@ -60,10 +60,17 @@ export class NodeMessages {
 
   /** Tells a node, or all nodes (null; this one included), without an answer. */
   tell(node: string | null, type: string, body: unknown): void {
+    void this.deliver(node, type, body);
+  }
+
+  /** As `tell`. Resolves when the text is sent, or could not be sent, which is a problem of the host. */
+  async deliver(node: string | null, type: string, body: unknown): Promise<void> {
     const envelope: Envelope = { type, from: this.#node, id: null, body };
-    this.#send(node, JSON.stringify(envelope)).catch((error: unknown) =>
-      this.#problem(toError(error)),
-    );
+    try {
+      await this.#send(node, JSON.stringify(envelope));
+    } catch (error) {
+      this.#problem(toError(error));
+    }
   }
 
   /**

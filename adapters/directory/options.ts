@@ -129,7 +129,7 @@ export async function openDirectory({
   if (typeof store !== 'string') return store;
   if (store === 'memory') return new MemoryDirectory(new MemoryStore({ lease }));
   // A gate without a directory does not load the clients of the stores.
-  if (/^redis(s|\+sentinel|\+cluster)?:/.test(store)) {
+  if (/^rediss?(\+sentinel|\+cluster)?:/.test(store)) {
     const { openRedisDirectory } = await import('./redis/open-redis-directory.js');
     return openRedisDirectory(store, { cluster, lease, ca });
   }

@@ -5,6 +5,7 @@ import type { StepRecord } from '../../machines/registration/session/step.js';
 import {
   advanceSummary,
   type RunningSummary,
+  type SessionSummary,
   type SessionVerdict,
   startSummary,
 } from '../../machines/registration/session/verdict.js';
@@ -33,7 +34,9 @@ export const defaultLimits: HoldingLimits = {
 /** A session in memory. */
 export interface HeldSession {
   readonly summary: RunningSummary;
-  readonly history: StepHistory;
+  history: StepHistory;
+  /** Whether earlier steps of it may be at another gate. */
+  isPartial: boolean;
   /** The version at which it was created. */
   readonly created: number;
   /** The version of its last change. */
@@ -108,10 +111,10 @@ export class HeldSessions {
     };
   }
 
-  /** Adds a step. */
-  add(step: StepRecord): HeldSession {
+  /** Adds a step. @param node the gate of the session in its cluster */
+  add(step: StepRecord, node?: string): HeldSession {
     this.#version += 1;
-    const session = this.#live.get(step.session) ?? this.#begun(step);
+    const session = this.#live.get(step.session) ?? this.#begun(step, node);
     if (session.history.size === 0) this.#queueLive(session);
     const { size, weight } = session.history;
     session.history.push(step);
@@ -123,6 +126,72 @@ export class HeldSessions {
     this.#forgetSessions();
     this.#forgetSteps();
     return session;
+  }
+
+  /** Adds a step of a session of another gate. @returns null for one that is known already, or whose session is not known yet */
+  addOther(step: StepRecord, node: string): HeldSession | null {
+    const session = this.#live.get(step.session);
+    if (!session) return step.seq === 1 ? this.add(step, node) : null;
+    const { summary, history } = session;
+    if (step.seq <= summary.steps) return null;
+    // Steps were lost: a history has only steps that follow each other.
+    if (step.seq > summary.steps + 1 && history.size > 0) this.#clear(session);
+    return this.add(step, node);
+  }
+
+  /** Takes over a session of another gate, whose steps up to now are there. @returns null for one that has ended here */
+  adopt(summary: SessionSummary): HeldSession | null {
+    const id = summary.session;
+    if (this.#ended.has(id)) return null;
+    this.#version += 1;
+    const known = this.#live.get(id);
+    const session = known ?? this.#hold({ ...summary });
+    if (known) {
+      const missed = summary.steps > known.summary.steps;
+      this.#count(known.summary, -1);
+      Object.assign(known.summary, summary, {
+        steps: Math.max(summary.steps, known.summary.steps),
+      });
+      this.#count(known.summary, 1);
+      if (missed && known.history.size > 0) this.#clear(known);
+    }
+    session.isPartial = true;
+    session.changed = this.#version;
+    this.#forgetSessions();
+    return session;
+  }
+
+  /** Gives a session of another gate the steps that the other gate holds. */
+  fill(session: HeldSession, steps: readonly StepRecord[]): void {
+    session.isPartial = false;
+    const { summary, history: before } = session;
+    const known = steps.filter(({ seq }) => seq <= summary.steps);
+    const last = known.at(-1)?.seq ?? 0;
+    const later = before.from(last + 1, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    // Only steps that follow each other can be joined.
+    const isJoined = (later[0]?.seq ?? last + 1) === last + 1;
+    const isWhole = (later.at(-1)?.seq ?? last) === summary.steps;
+    if (session.removed || known.length === 0 || !isJoined || !isWhole) return;
+    const history = new StepHistory(this.#limits.stepsOfSession);
+    if (before.size === 0) this.#queueLive(session);
+    for (const step of [...known, ...later]) history.push(step);
+    this.#steps += history.size - before.size;
+    this.#bytes += history.weight - before.weight;
+    session.history = history;
+    this.#forgetSteps();
+  }
+
+  /** Drops live sessions of which nothing is known any more. */
+  forget(sessions: readonly string[]): void {
+    for (const id of sessions) {
+      const session = this.#live.get(id);
+      if (!session) continue;
+      this.#live.delete(id);
+      this.#count(session.summary, -1);
+      this.#clear(session);
+      session.removed = true;
+      this.#onRemoved(session);
+    }
   }
 
   /** Ends a session that the gate reports as disconnected. Its last step has done so already, unless the chart failed. */
@@ -141,21 +210,32 @@ export class HeldSessions {
     return session;
   }
 
-  #begun(step: StepRecord): HeldSession {
+  #begun(step: StepRecord, node: string | undefined): HeldSession {
+    const summary = startSummary(step);
+    if (node !== undefined) summary.node = node;
+    return this.#hold(summary);
+  }
+
+  #hold(summary: RunningSummary): HeldSession {
     const session: HeldSession = {
-      summary: startSummary(step),
+      summary,
       history: new StepHistory(this.#limits.stepsOfSession),
+      isPartial: false,
       created: this.#version,
       changed: 0,
       removed: false,
       noted: false,
     };
-    this.#live.set(step.session, session);
-    // The clients of a proxy share its connection.
-    if (step.carrier === undefined) this.#accepted += 1;
-    count(this.#byVerdict, session.summary.verdict, 1);
-    count(this.#byState, session.summary.state, 1);
+    this.#live.set(summary.session, session);
+    this.#count(summary, 1);
     return session;
+  }
+
+  #count({ carrier, verdict, state }: SessionSummary, change: 1 | -1): void {
+    // The clients of a proxy share its connection.
+    if (carrier === undefined) this.#accepted += change;
+    count(this.#byVerdict, verdict, change);
+    count(this.#byState, state, change);
   }
 
   #advance(summary: RunningSummary, step: StepRecord): void {

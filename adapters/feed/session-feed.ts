@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { DisconnectReason, SeatDelays } from '../../machines/registration/chart/seat.js';
-import { feedVersion } from '../../machines/registration/session/feed.js';
+import { type FeedCluster, feedVersion } from '../../machines/registration/session/feed.js';
 import type { StepRecord } from '../../machines/registration/session/step.js';
+import type { SessionSummary } from '../../machines/registration/session/verdict.js';
 import { type Endpoint, formatEndpoint } from '../net/transports/endpoint.js';
 import { version } from '../runtime/version.js';
 import { ViewerGuard, viewerSocketOptions } from '../web/viewer-guard.js';
@@ -15,6 +16,7 @@ import {
   type HoldingLimits,
 } from './held-sessions.js';
 import { ListUpdate } from './list-update.js';
+import type { OtherSessions, OtherSessionsReader } from './other-sessions.js';
 import { Throttle } from './throttle.js';
 import { closeCodes, Viewer, type ViewerHost } from './viewer.js';
 
@@ -23,12 +25,22 @@ type Stepped = (step: StepRecord) => void;
 type Disconnected = (session: { readonly id: string }, reason: DisconnectReason) => void;
 
 /** The source of a feed: a gate or a tap. */
-export interface FeedSource {
+export interface FeedSource extends Partial<OtherSessions> {
   readonly endpoints: readonly Endpoint[];
   on(event: 'step', listener: Stepped): unknown;
   on(event: 'disconnected', listener: Disconnected): unknown;
   off(event: 'step', listener: Stepped): unknown;
   off(event: 'disconnected', listener: Disconnected): unknown;
+  /** The gate in its cluster; null or left out without one. */
+  readonly directory?: GateDirectory | null;
+}
+
+/** A gate in its cluster. */
+interface GateDirectory {
+  readonly node: string;
+  readonly cluster: string;
+  readonly address: string;
+  readonly state: 'live' | 'lost';
 }
 
 export interface FeedOptions {
@@ -60,6 +72,12 @@ const longestMessage = 4_096;
  */
 const viewerFrames = { perSecond: 200, burst: 500 };
 
+/** Most steps of a session that another gate gets, and their estimated bytes: a store may limit the size of messages. */
+const sentSteps = {
+  first: { count: 50, weight: 65_536 },
+  last: { count: 400, weight: 262_144 },
+};
+
 /**
  * The feed of a gate: its sessions and their latest steps, over WebSocket (docs/feed.md). It keeps step records of the gate and
  * serializes them only when a viewer asks. The gate never waits for a viewer.
@@ -68,6 +86,8 @@ export class SessionFeed implements AsyncDisposable {
   readonly #gate: FeedSource;
   readonly #options: FeedOptions;
   readonly #sessions: HeldSessions;
+  /** The name of the gate in its cluster. */
+  readonly #node: string | undefined;
   readonly #viewers = new Set<Viewer>();
   readonly #listViewers = new Set<Viewer>();
   readonly #upgrades = new WebSocketServer(viewerSocketOptions(longestMessage));
@@ -75,6 +95,11 @@ export class SessionFeed implements AsyncDisposable {
   readonly #listPace = new Throttle(listInterval, () => this.#tellList());
   readonly #stepsPace = new Throttle(stepsInterval, () => this.#tellSteps());
   readonly #host: ViewerHost;
+  /** Stops reading the sessions of the other gates; null while there are no viewers. */
+  #stopReading: (() => void) | null = null;
+  /** The other gates that do not answer. */
+  #unreachable: readonly string[] = [];
+  #toldCluster = '';
   /** Sessions that changed since the last update of the list; collected only while viewers have the list. */
   #changes: HeldSession[] = [];
   /** The version of the last update. */
@@ -88,6 +113,7 @@ export class SessionFeed implements AsyncDisposable {
 
   constructor(gate: FeedSource, options: FeedOptions) {
     this.#gate = gate;
+    this.#node = gate.directory?.node;
     this.#options = options;
     this.#sessions = new HeldSessions({ ...defaultLimits, ...definedOf(options.limits) }, (one) => {
       for (const viewer of this.#viewers) viewer.removed(one);
@@ -110,6 +136,21 @@ export class SessionFeed implements AsyncDisposable {
   /** Sessions and steps in memory, and the estimated bytes of the steps. */
   get load(): { readonly sessions: number; readonly steps: number; readonly bytes: number } {
     return { sessions: this.#sessions.size, ...this.#sessions.load };
+  }
+
+  /** The summary of a session that is held; null for others. */
+  summaryOf(session: string): SessionSummary | null {
+    return this.#sessions.get(session)?.summary ?? null;
+  }
+
+  /** The first steps of a session that are held, and its last. */
+  stepsOf(session: string): readonly StepRecord[] {
+    const held = this.#sessions.get(session);
+    if (!held) return [];
+    const { first, last } = sentSteps;
+    const begin = held.history.from(1, first.count, first.weight);
+    const next = Math.max((begin.at(-1)?.seq ?? 0) + 1, held.summary.steps - last.count + 1);
+    return [...begin, ...held.history.from(next, last.count, last.weight)];
   }
 
   /** Accepts the WebSocket upgrade of a viewer. The caller has checked its access. */
@@ -138,6 +179,7 @@ export class SessionFeed implements AsyncDisposable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#stopReading?.();
     this.#gate.off('step', this.#stepped);
     this.#gate.off('disconnected', this.#disconnected);
     for (const viewer of this.#viewers) viewer.finish(closeCodes.goingAway);
@@ -150,7 +192,7 @@ export class SessionFeed implements AsyncDisposable {
   }
 
   readonly #stepped = (step: StepRecord): void => {
-    this.#changed(this.#sessions.add(step));
+    this.#changed(this.#sessions.add(step, this.#node));
   };
 
   readonly #disconnected = ({ id }: { readonly id: string }, reason: DisconnectReason): void => {
@@ -160,6 +202,50 @@ export class SessionFeed implements AsyncDisposable {
       if (session) this.#changed(session);
     });
   };
+
+  readonly #others: OtherSessionsReader = {
+    adopted: (summaries) => {
+      for (const summary of summaries) this.#adopted(this.#sessions.adopt(summary));
+    },
+    step: (step, node) => this.#adopted(this.#sessions.addOther(step, node)),
+    disconnected: (session, reason) => this.#disconnected({ id: session }, reason),
+    forgotten: (sessions) => {
+      this.#sessions.forget(sessions);
+      if (this.#listViewers.size > 0) this.#listPace.ask();
+    },
+    unreachable: (nodes) => {
+      this.#unreachable = nodes;
+      this.#tellCluster();
+    },
+  };
+
+  #adopted(session: HeldSession | null): void {
+    if (session) this.#changed(session);
+  }
+
+  /** Gets the earlier steps of a session of another gate. */
+  #fill(session: HeldSession): Promise<void> | null {
+    const { stepsOf } = this.#gate;
+    if (!session.isPartial || !stepsOf) return null;
+    return stepsOf
+      .call(this.#gate, session.summary.session)
+      .then((steps) => this.#sessions.fill(session, steps));
+  }
+
+  get #cluster(): FeedCluster | null {
+    const { directory } = this.#gate;
+    if (!directory) return null;
+    const { cluster, node, address, state } = directory;
+    return { name: cluster, node, store: address, state, unreachable: this.#unreachable };
+  }
+
+  #tellCluster(): void {
+    const cluster = this.#cluster;
+    const text = JSON.stringify(cluster);
+    if (!cluster || text === this.#toldCluster) return;
+    this.#toldCluster = text;
+    for (const viewer of this.#viewers) viewer.tellCluster(cluster);
+  }
 
   #changed(session: HeldSession): void {
     if (this.#viewers.size > 0) this.#stepsPace.ask();
@@ -186,6 +272,7 @@ export class SessionFeed implements AsyncDisposable {
 
   #add(viewer: Viewer): void {
     this.#viewers.add(viewer);
+    this.#stopReading ??= this.#gate.readOthers?.(this.#others) ?? null;
     this.#aliveTimer ??= setInterval(() => {
       for (const one of this.#viewers) one.checkAlive();
     }, aliveInterval).unref();
@@ -195,8 +282,10 @@ export class SessionFeed implements AsyncDisposable {
     this.#viewers.delete(viewer);
     this.#listViewers.delete(viewer);
     if (this.#listViewers.size === 0) this.#stopCollecting();
-    if (this.#viewers.size > 0 || !this.#aliveTimer) return;
-    clearInterval(this.#aliveTimer);
+    if (this.#viewers.size > 0) return;
+    this.#stopReading?.();
+    this.#stopReading = null;
+    if (this.#aliveTimer) clearInterval(this.#aliveTimer);
     this.#aliveTimer = null;
   }
 
@@ -224,6 +313,10 @@ export class SessionFeed implements AsyncDisposable {
         return feed.#sessions.version;
       },
       session: (id) => this.#sessions.get(id),
+      fill: (session) => this.#fill(session),
+      get cluster() {
+        return feed.#cluster;
+      },
       changedAfter: (version) => this.#sessions.changedAfter(version),
       totals: () => this.#sessions.totals(),
       listed: (viewer) => {

@@ -1,5 +1,9 @@
 import type { RawData, WebSocket } from 'ws';
-import type { FeedMessage, FeedTotals } from '../../machines/registration/session/feed.js';
+import type {
+  FeedCluster,
+  FeedMessage,
+  FeedTotals,
+} from '../../machines/registration/session/feed.js';
 import type { HeldSession } from './held-sessions.js';
 import { ListUpdate } from './list-update.js';
 import { readViewerMessage } from './viewer-message.js';
@@ -14,6 +18,10 @@ export interface ViewerHost {
   /** The number of changes of sessions. */
   readonly version: number;
   session(id: string): HeldSession | undefined;
+  /** Gets the earlier steps of a session of another gate. Null where none are missing. */
+  fill(session: HeldSession): Promise<void> | null;
+  /** The gate in its cluster; null without one. */
+  readonly cluster: FeedCluster | null;
   changedAfter(version: number): HeldSession[];
   totals(): FeedTotals;
   /** The viewer subscribes to the list. */
@@ -69,6 +77,7 @@ export class Viewer {
     socket.on('error', () => {});
     socket.on('close', () => this.#end());
     this.#send(JSON.stringify(host.hello));
+    if (host.cluster) this.tellCluster(host.cluster);
   }
 
   /** Sends changes of the list to a viewer that is up to date at version `since`. */
@@ -85,6 +94,12 @@ export class Viewer {
       return;
     }
     this.#begin(listing, update);
+  }
+
+  /** The gate in its cluster has changed. */
+  tellCluster(cluster: FeedCluster): void {
+    const message: FeedMessage = { type: 'cluster', cluster };
+    this.#send(JSON.stringify(message));
   }
 
   /** A session was dropped. */
@@ -195,7 +210,14 @@ export class Viewer {
       this.refuse('too-many-watched', `at most ${maxWatched} sessions can be watched at once`);
       return;
     }
-    this.#watches.set(id, new Watch(session, after));
+    const watch = new Watch(session, after);
+    this.#watches.set(id, watch);
+    const filling = this.#host.fill(session);
+    watch.isWaiting = filling !== null;
+    void filling?.then(() => {
+      watch.isWaiting = false;
+      this.#schedule();
+    });
     this.#schedule();
   }
 

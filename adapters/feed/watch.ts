@@ -15,6 +15,8 @@ export class Watch {
   /** Whether it has received all past steps and follows live. */
   #live = false;
   #slow = false;
+  /** Whether it waits for earlier steps from another gate. */
+  isWaiting = false;
 
   /** @param after seq of the last step that the viewer has. */
   constructor(session: HeldSession, after: number) {
@@ -29,6 +31,7 @@ export class Watch {
 
   /** The next message; null when the viewer is up to date. */
   next(): Extract<FeedMessage, { type: 'steps' | 'gap' | 'unknown' }> | null {
+    if (this.isWaiting) return null;
     const { history, summary, removed } = this.session;
     const { session, steps: last } = summary;
     if (this.#sent >= last) {

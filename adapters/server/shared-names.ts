@@ -98,7 +98,7 @@ export class DirectoryNames implements SharedNames {
 
 /** How a member stands with its store. */
 export function directoryStatus(member: DirectoryMember, cluster: string): DirectoryStatus {
-  const { node, state, names, directory } = member;
+  const { node, state, names, claimsOnLoss, directory } = member;
   const { kind, address } = directory;
-  return { kind, address, cluster, node, state, names };
+  return { kind, address, cluster, node, state, claimsOnLoss, names };
 }

@@ -14,6 +14,7 @@ import { GateControl, type Reloading } from './gate-control.js';
 import { logInspection } from './inspection-log.js';
 import { LocalGate } from './local-gate.js';
 import type { Log } from './log.js';
+import type { NodesGate } from './nodes/nodes-gate.js';
 import { opened } from './opened.js';
 import type { RunningGate } from './running-gate.js';
 import { logSessions } from './session-log.js';
@@ -26,6 +27,8 @@ export class Gate implements AsyncDisposable {
   readonly #certificate: CertificateWatch;
   #loaded: LoadedConfig;
   #running: RunningGate | null = null;
+  /** The gates of its cluster; null without a directory. */
+  #nodes: NodesGate | null = null;
   #feed: SessionFeed | null = null;
   #admin: AdminPort | null = null;
   #stately: WebServer | null = null;
@@ -135,6 +138,9 @@ export class Gate implements AsyncDisposable {
     const { view } = this.#running;
     logSessions(view, this.#log);
     this.#certificate.loaded(this.#loaded.tls);
+    // Log, telemetry and inspectors have the sessions of this gate; live control and the page those of all.
+    this.#nodes = await this.#nodesOf(this.#running);
+    this.#running = this.#nodes ?? this.#running;
     const control = this.#controlOf(this.#running);
     if (config.admin !== null) await this.#openAdmin(view, config, config.admin, control);
     if (config.control !== undefined && control) {
@@ -165,6 +171,21 @@ export class Gate implements AsyncDisposable {
     return ClusterGate.open(this.#loaded, workers, this.#log);
   }
 
+  async #nodesOf(own: RunningGate): Promise<NodesGate | null> {
+    const { member } = own;
+    if (!member) return null;
+    const { NodesGate } = await import('./nodes/nodes-gate.js');
+    return NodesGate.open({
+      ...{ own, member },
+      isStopping: () => this.#isStopping,
+      admin: () => this.#admin?.url ?? null,
+      reload: () => {
+        if (this.#reloading) return this.#reloading.reload();
+        throw new Error('this gate cannot reload');
+      },
+    });
+  }
+
   #controlOf(running: RunningGate): ControlApi | undefined {
     const reloading = this.#reloading;
     if (!reloading) return undefined;
@@ -187,9 +208,11 @@ export class Gate implements AsyncDisposable {
     control: ControlApi | undefined,
   ): Promise<void> {
     const allowed = () => this.#loaded.config.allowHost ?? [];
-    this.#feed = feedOf(view);
+    const shown = this.#nodes ?? view;
+    this.#feed = feedOf(shown);
+    if (this.#nodes) this.#nodes.held = this.#feed;
     if (config.inspector) this.#inspector = await inspectorOf(config);
-    this.#admin = await openAdminPort(view, {
+    this.#admin = await openAdminPort(shown, {
       inspector: this.#inspector ?? undefined,
       listen,
       token: config.adminToken,

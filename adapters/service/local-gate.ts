@@ -1,5 +1,6 @@
 import type { ErrorCodes, ErrorName } from '../../machines/registration/chart/error-codes.js';
 import { type LoadedConfig, limitKeys, type ServeConfig } from '../config/index.js';
+import type { DirectoryMember } from '../directory/member.js';
 import { openRecorder, type Recorder } from '../recording/index.js';
 import { GateServer, type ServerOptions } from '../server/index.js';
 import type { Ban, Bans, ListedPenalty } from '../server/limits/index.js';
@@ -50,6 +51,10 @@ export class LocalGate implements RunningGate, AsyncDisposable {
   get view(): GateServer {
     if (!this.#server) throw new Error('the gate is not open');
     return this.#server;
+  }
+
+  get member(): DirectoryMember | null {
+    return this.view.member;
   }
 
   get recorder(): Recorder | null {

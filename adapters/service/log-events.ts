@@ -127,7 +127,7 @@ export const logEvents = {
     severity: 'error',
     fields: ['node', 'store'],
     meaning:
-      'the store of names does not answer: no name with a cap is granted, and /readyz is 503',
+      'the store of names does not answer; unless --claims-on-directory-loss is provisional, no name with a cap is granted and /readyz is 503',
   },
   reloaded: {
     severity: 'info',

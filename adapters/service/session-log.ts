@@ -116,7 +116,9 @@ function logDirectory(server: GateView, joined: DirectoryStatus, log: Log): void
       const text = `joined the cluster ${cluster} as ${node} (${address})`;
       log.info(text, { event: 'directory-joined', ...fields });
     } else {
-      const text = `the directory ${address} is lost; names with a cap are not granted`;
+      const isRefusing = joined.claimsOnLoss === 'refuse';
+      const outcome = isRefusing ? 'not granted' : 'granted provisionally';
+      const text = `the directory ${address} is lost; names with a cap are ${outcome}`;
       log.error(text, { event: 'directory-lost', ...fields });
     }
   };

@@ -48,7 +48,12 @@ describe('live control of an embedded gate', () => {
     expect(found.value).toEqual({ count: 0, sessions: [] });
     expect((await askHttp({ url }, '/status')).status).toBe(401);
     const { paths } = (await askHttp({ url }, '/openapi.json')).value;
-    expect(Object.keys(paths as object)).toEqual(['/status', '/sessions', '/sessions/{id}']);
+    expect(Object.keys(paths as object)).toEqual([
+      '/status',
+      '/nodes',
+      '/sessions',
+      '/sessions/{id}',
+    ]);
     const kick = await askHttp({ url }, `/sessions/${id}`, { method: 'DELETE', headers });
     expect(kick.status).toBe(405);
     for (const path of ['/drain', '/config', '/bans']) {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type AdminPortOptions, openAdminPort } from '../../adapters/admin/admin-port.js';
+import type { ClusterView, NodeStatus } from '../../adapters/server/gate-view.js';
 import { createServer, type GateView, type ServerOptions } from '../../adapters/server/index.js';
 import manifest from '../../package.json' with { type: 'json' };
 import { withMetrics } from '../../scripts/metrics-tables.js';
@@ -71,7 +72,36 @@ const everything = {
   feed: { viewers: 3, dropped: 40 },
 };
 
+const inCluster = { directory: { store: 'memory', node: 'a' } };
+const answered: NodeStatus = {
+  ...{ node: 'a', state: 'running', directory: 'live', version: '1', admin: null },
+  ...{ sessions: 5, registered: 4, open: 5, names: 4, leaseRemaining: 6_000 },
+};
+const silent: NodeStatus = {
+  ...{ ...answered, node: 'b', state: 'unreachable', directory: null },
+  ...{ sessions: null, registered: null, open: null },
+};
+const cluster: ClusterView = {
+  look: async () => [],
+  settled: async () => [],
+  nodes: async () => [answered, silent],
+  drainNodes: async () => [],
+  reloadNodes: async () => [],
+};
+
 describe('/metrics', () => {
+  test('reports the gates of the cluster, also one that does not answer', async () => {
+    const it = await counted(inCluster, {}, { cluster });
+    const values = await it.scrape();
+    expect(values.get('ixgate_directory_up')).toBe(1);
+    expect([...values].filter(([key]) => key.startsWith('ixgate_node_'))).toEqual([
+      ['ixgate_node_up{node="a"}', 1],
+      ['ixgate_node_up{node="b"}', 0],
+      ['ixgate_node_sessions{node="a"}', 5],
+      ['ixgate_node_registered{node="a"}', 4],
+    ]);
+  });
+
   test('reports the outcome of connections, the reason and the duration', async () => {
     const it = await counted({
       maxConnections: 4,
@@ -395,7 +425,7 @@ describe('the names and labels of metrics', () => {
     expect(withMetrics(page)).toBe(page);
     const [, table = ''] = /<!-- metrics -->([\s\S]*)<!-- \/metrics -->/.exec(page) ?? [];
     const documented = new Set([...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name));
-    const it = await counted({}, everything, { workers });
+    const it = await counted(inCluster, everything, { workers, cluster });
     expect([...documented].sort()).toEqual([...namesOf((await it.scrape()).keys())].sort());
   });
 

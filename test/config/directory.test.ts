@@ -27,7 +27,7 @@ describe('the options of a cluster', () => {
     });
   });
 
-  it('are none without a store', async () => {
+  it('make no directory without a store', async () => {
     expect((await load({})).directory).toBeNull();
   });
 

@@ -30,8 +30,14 @@ type Exchange = readonly [
 const documentOf = async (it: Gate) => (await it.ask('/openapi.json')).value as unknown as Document;
 
 /** Every method of every path, with each status that can be had here. */
-function exchangesFor(id: string): Exchange[] {
+function exchangesFor(id: string, isCluster: boolean): Exchange[] {
   return [
+    ['get', '/nodes', '/nodes', isCluster ? 200 : 404],
+    ['post', '/drain', '/drain', isCluster ? 200 : 404, { allNodes: true }],
+    ['post', '/resume', '/resume', isCluster ? 200 : 404, { node: 'a' }],
+    ['post', '/resume', '/resume', 404, { node: 'x' }],
+    ['post', '/reload', '/reload', isCluster ? 200 : 404, { allNodes: true }],
+    ['post', '/reload', '/reload', 400, { allNodes: true, node: 'a' }],
     ['get', '/status', '/status', 200],
     ['post', '/drain', '/drain', 200],
     ['post', '/resume', '/resume', 200],
@@ -64,7 +70,7 @@ function exchangesFor(id: string): Exchange[] {
 }
 
 /** Sends each request and compares the answer with the document. @returns what does not fit */
-async function differences(it: Gate, document: Document): Promise<string[]> {
+async function differences(it: Gate, document: Document, isCluster = false): Promise<string[]> {
   await using client = await lineClient(it.gate.port);
   await client.ask(registerRequest());
   // A penalty, so that the list has one.
@@ -72,7 +78,7 @@ async function differences(it: Gate, document: Document): Promise<string[]> {
   bad.say('{]\n');
   await bad.ended;
   const { sessions } = (await it.ask('/sessions')).value as { sessions: { id: string }[] };
-  const exchanges = exchangesFor(sessions[0]?.id ?? '');
+  const exchanges = exchangesFor(sessions[0]?.id ?? '', isCluster);
   const found: string[] = [];
   const covered = new Set<string>();
   for (const [method, template, path, status, body] of exchanges) {
@@ -117,13 +123,19 @@ describe('the OpenAPI document', () => {
     const ids = Object.values(document.paths).flatMap((methods) =>
       Object.values(methods).map(({ operationId }) => operationId),
     );
-    expect(ids).toHaveLength(17);
+    expect(ids).toHaveLength(18);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
   test('is what the server does: each path, method, status and body', async () => {
     await using it = await controlled(['--exempt', 'none']);
     expect(await differences(it, await documentOf(it))).toEqual([]);
+  });
+
+  test('is what a gate of a cluster does', async () => {
+    const cluster = ['--directory', 'memory', '--node', 'a'];
+    await using it = await controlled(['--exempt', 'none', ...cluster]);
+    expect(await differences(it, await documentOf(it), true)).toEqual([]);
   });
 
   test('is what the admin port does for a list of all sessions', async () => {

@@ -206,7 +206,7 @@ describe('an invalid line is reported with its number and the reason', () => {
     [changed({ deadline: -1 }), 'deadline is -1; allowed: milliseconds, 0 or more, or null'],
     [
       changed({ reason: 'gone' }),
-      'reason is "gone"; allowed: registration-timeout, rejection-timeout, peer-closed, server-closed, client-closed, protocol-error, transport-error, handshake-failed, connect-failed, reply-timeout, slow-reader, too-many-errors, replaced, revoked, kicked, drained',
+      'reason is "gone"; allowed: registration-timeout, rejection-timeout, peer-closed, server-closed, client-closed, protocol-error, transport-error, handshake-failed, connect-failed, reply-timeout, slow-reader, too-many-errors, replaced, revoked, kicked, directory-lost, drained',
     ],
     [
       changed({ payload: { secret: 'x' } }),

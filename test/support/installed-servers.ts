@@ -22,8 +22,9 @@ export function startRedisOn(port: number, folder: string, ...options: readonly 
 }
 
 /** Redis Sentinel, with a configuration that it may overwrite. */
-export function startSentinel(port: number, file: string) {
-  return startOn(port, 'redis-server', [file, '--sentinel', '--port', String(port)], /\+monitor/);
+export function startSentinel(port: number, file: string, ...options: readonly string[]) {
+  const args = [file, '--sentinel', '--port', String(port), ...options];
+  return startOn(port, 'redis-server', args, /\+monitor/);
 }
 
 /** nats-server, e.g. with `--user`. */

@@ -8,7 +8,7 @@ folder, http://127.0.0.1:7080. Changes through the admin port need its token. Du
 `;
 
 const fields = `Conditions of --where are FIELD OP VALUE with one of != <= >= = < > ~ (contains); all must hold. Fields: id, client, clientType, mediaType,
-state, scheme, remoteAddress, remotePort, connectedAt, registeredAt, age, deadline, errors, carrier, proxyClientId, certificateSubject.
+state, scheme, remoteAddress, remotePort, connectedAt, registeredAt, age, deadline, errors, carrier, proxyClientId, certificateSubject, node.
 `;
 
 /** What the help of a subcommand has. */
@@ -60,15 +60,28 @@ export function addCtl(ctl: Command, context: CommandContext): void {
       }),
     ),
   );
-  add('drain', 'drain', {
-    about: 'reject new connections; clients stay, and /readyz answers 503',
-    examples: ['drain', 'drain --wait'],
-  }).option('--wait', 'wait until no client is left');
-  add('resume', 'resume', { about: 'accept connections again', examples: ['resume'] });
-  add('reload', 'reload', {
-    about: 'read the configuration and the list of clients again, as SIGHUP does',
-    examples: ['reload'],
+  add('nodes', 'nodes', {
+    about: 'list the gates of the cluster',
+    examples: ['nodes', 'nodes --json'],
   });
+  addNode(
+    add('drain', 'drain', {
+      about: 'reject new connections; clients stay, and /readyz answers 503',
+      examples: ['drain', 'drain --wait', 'drain --node gate-2'],
+    }),
+  ).option('--wait', 'wait until no client is left');
+  addNode(
+    add('resume', 'resume', {
+      about: 'accept connections again',
+      examples: ['resume', 'resume --all-nodes'],
+    }),
+  );
+  addNode(
+    add('reload', 'reload', {
+      about: 'read the configuration and the list of clients again, as SIGHUP does',
+      examples: ['reload', 'reload --all-nodes'],
+    }),
+  );
   add('set <settings...>', 'set', {
     about: 'set options until the gate stops; no file is changed',
     examples: ['set maxErrors=4', 'set drain=30s registrationTimeout=5s'],
@@ -137,6 +150,12 @@ function addTarget(command: Command): Command {
     .option('--token <token|@file>', 'token of the admin port (IXGATE_ADMIN_TOKEN)')
     .option('--timeout <duration>', 'time without an answer after which ctl gives up (default 5s)')
     .option('--json', 'write JSON');
+}
+
+function addNode(command: Command): Command {
+  return command
+    .option('--node <name>', 'gate of the cluster (default the gate that ctl asks)')
+    .option('--all-nodes', 'all gates of the cluster');
 }
 
 function addWhere(command: Command): Command {

@@ -4,6 +4,7 @@ export type Action =
   | 'sessions'
   | 'show'
   | 'kick'
+  | 'nodes'
   | 'drain'
   | 'resume'
   | 'reload'
@@ -33,6 +34,8 @@ export interface CtlFlags extends TargetFlags {
   readonly ban?: string;
   readonly dryRun?: boolean;
   readonly wait?: boolean;
+  readonly node?: string;
+  readonly allNodes?: boolean;
   readonly for?: string;
   readonly kick?: boolean;
   readonly clear?: string;

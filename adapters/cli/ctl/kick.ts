@@ -3,8 +3,8 @@ import { exitCodes, UsageError } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { type Ctl, pathOf } from './context.js';
 import type { CtlFlags } from './flags.js';
-import type { Kicked, Session, SessionList } from './shapes.js';
-import { sessionLines } from './texts.js';
+import type { Kicked, Session, SessionList, Unreachable } from './shapes.js';
+import { sessionLines, unreachableLines } from './texts.js';
 
 /**
  * `ixgate ctl kick`.
@@ -41,6 +41,7 @@ async function kickEach(ctl: Ctl, ids: readonly string[]): Promise<number> {
     kicked: answers.reduce((sum, one) => sum + one.kicked, 0),
     ids: answers.flatMap((one) => one.ids),
     banned: [...new Set(answers.flatMap((one) => one.banned))],
+    ...merged(answers),
   };
   if (answers.length > 0) output.tell(textOf(answer), answer);
   return reported(ctl, problems);
@@ -53,8 +54,8 @@ async function preview(
 ): Promise<number> {
   const { client, output } = ctl;
   if (ids.length === 0) {
-    const { sessions } = await client.ask<SessionList>('GET', '/sessions', { where });
-    tellPreview(output, sessions);
+    const list = await client.ask<SessionList>('GET', '/sessions', { where });
+    tellPreview(output, list.sessions, list);
     return exitCodes.ok.code;
   }
   const { answers, problems } = await askEach(ids, (id) => client.ask<Session>('GET', pathOf(id)));
@@ -62,12 +63,17 @@ async function preview(
   return reported(ctl, problems);
 }
 
-function tellPreview(output: Output, sessions: readonly Session[]): void {
+function tellPreview(
+  output: Output,
+  sessions: readonly Session[],
+  { unreachable }: Unreachable = {},
+): void {
   const lines = sessions.length === 0 ? [] : sessionLines(sessions);
-  output.tell([...lines, `would kick: ${sessions.length}`].join('\n'), {
-    wouldKick: sessions.length,
-    sessions,
-  });
+  const silent = unreachable === undefined ? {} : { unreachable };
+  output.tell(
+    [...lines, `would kick: ${sessions.length}`, ...unreachableLines(silent)].join('\n'),
+    { wouldKick: sessions.length, sessions, ...silent },
+  );
 }
 
 /**
@@ -97,7 +103,14 @@ function options({ reason, retryAfter, ban }: CtlFlags) {
   return { reason, retryAfter, ban };
 }
 
-function textOf({ kicked, banned }: Kicked): string {
+function textOf(answer: Kicked): string {
+  const { kicked, banned } = answer;
   const bans = banned.length === 0 ? '' : `; banned: ${banned.join(', ')}`;
-  return `kicked: ${kicked}${bans}`;
+  return [`kicked: ${kicked}${bans}`, ...unreachableLines(answer)].join('\n');
+}
+
+/** The gates that did not answer; left out without a cluster. */
+function merged(answers: readonly Unreachable[]): Unreachable {
+  if (answers.every(({ unreachable }) => unreachable === undefined)) return {};
+  return { unreachable: [...new Set(answers.flatMap(({ unreachable = [] }) => unreachable))] };
 }

@@ -5,7 +5,7 @@ import { Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
 import { type Ctl, durationFlag, pathOf } from './context.js';
 import type { Action, CtlFlags } from './flags.js';
-import type { Ban, LogLevel, Penalty, Reloaded, Session, Status } from './shapes.js';
+import type { Ban, LogLevel, Penalty, Reloaded, Session, Status, Unreachable } from './shapes.js';
 import { logLevelText, statusText } from './status-text.js';
 import { targetOf, userName } from './target.js';
 
@@ -61,18 +61,34 @@ const actions: Readonly<Record<Action, Run>> = {
     const { kick } = await import('./kick.js');
     return kick(ctl, ids);
   },
+  async nodes(ctl) {
+    const { nodes } = await import('./nodes.js');
+    return nodes(ctl);
+  },
   async drain(ctl) {
     const { drain } = await import('./drain.js');
     return drain(ctl);
   },
-  async resume({ client, output }) {
+  async resume(ctl) {
+    const { client, output, flags } = ctl;
+    if (namesNodes(flags)) {
+      const { askNodes } = await import('./nodes.js');
+      return askNodes(ctl, '/resume', 'accepts connections');
+    }
     const answer = await client.ask('POST', '/resume');
     output.tell('the gate accepts connections', answer);
+    return undefined;
   },
-  async reload({ client, output }) {
+  async reload(ctl) {
+    const { client, output, flags } = ctl;
+    if (namesNodes(flags)) {
+      const { askNodes } = await import('./nodes.js');
+      return askNodes(ctl, '/reload', 'reloaded');
+    }
     const answer = await client.ask<Reloaded>('POST', '/reload');
     const { reloadedText } = await texts();
     output.tell(reloadedText('reloaded', answer), answer);
+    return undefined;
   },
   async set({ client, output }, settings) {
     const answer = await client.ask<Reloaded>('PATCH', '/config', {}, settingsFrom(settings));
@@ -94,7 +110,7 @@ const actions: Readonly<Record<Action, Run>> = {
   },
   async ban({ client, output, flags }, [address = '']) {
     const { for: time, kick: alsoKick } = flags;
-    const answer = await client.ask<{ ban: Ban; kicked: number }>(
+    const answer = await client.ask<{ ban: Ban; kicked: number } & Unreachable>(
       'POST',
       '/bans',
       {},
@@ -104,13 +120,16 @@ const actions: Readonly<Record<Action, Run>> = {
         ...(alsoKick && { kick: true }),
       },
     );
-    const { bansText } = await texts();
+    const { bansText, unreachableLines } = await texts();
     const kicked = alsoKick ? `; clients kicked: ${answer.kicked}` : '';
-    output.tell(`${bansText([answer.ban])}${kicked}`, answer);
+    const lines = [`${bansText([answer.ban])}${kicked}`, ...unreachableLines(answer)];
+    output.tell(lines.join('\n'), answer);
   },
   async unban({ client, output }, [address = '']) {
-    const answer = await client.ask('DELETE', '/bans', { address });
-    output.tell(`${address} is not banned any more`, answer);
+    const answer = await client.ask<Unreachable>('DELETE', '/bans', { address });
+    const { unreachableLines } = await texts();
+    const lines = [`${address} is not banned any more`, ...unreachableLines(answer)];
+    output.tell(lines.join('\n'), answer);
   },
   async bans({ client, output }) {
     const answer = await client.ask<{ bans: Ban[] }>('GET', '/bans');
@@ -119,21 +138,30 @@ const actions: Readonly<Record<Action, Run>> = {
   },
   async penalties({ client, output, flags: { clear, limit } }) {
     if (clear === undefined) {
-      const answer = await client.ask<{ count: number; penalties: Penalty[] }>(
+      const answer = await client.ask<{ count: number; penalties: Penalty[] } & Unreachable>(
         'GET',
         '/penalties',
         { limit },
       );
-      const { penaltiesText } = await texts();
-      output.tell(penaltiesText(answer), answer);
+      const { penaltiesText, unreachableLines } = await texts();
+      output.tell([penaltiesText(answer), ...unreachableLines(answer)].join('\n'), answer);
       return undefined;
     }
     const address = clear === 'all' ? undefined : clear;
-    const answer = await client.ask<{ cleared: number }>('DELETE', '/penalties', { address });
-    output.tell(`penalties cleared: ${answer.cleared}`, answer);
+    const answer = await client.ask<{ cleared: number } & Unreachable>('DELETE', '/penalties', {
+      address,
+    });
+    const { unreachableLines } = await texts();
+    const lines = [`penalties cleared: ${answer.cleared}`, ...unreachableLines(answer)];
+    output.tell(lines.join('\n'), answer);
     return undefined;
   },
 };
+
+/** Whether a command is for named gates of the cluster. */
+function namesNodes({ node, allNodes }: CtlFlags): boolean {
+  return node !== undefined || allNodes === true;
+}
 
 /** `KEY=VALUE` each. @throws {UsageError} */
 function settingsFrom(settings: readonly string[]): Record<string, string> {

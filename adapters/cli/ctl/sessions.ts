@@ -2,7 +2,7 @@ import { exitCodes } from '../exit-codes.js';
 import { type Ctl, durationFlag, pause } from './context.js';
 import { Screen } from './screen.js';
 import type { SessionList } from './shapes.js';
-import { sessionLines } from './texts.js';
+import { sessionLines, unreachableLines } from './texts.js';
 
 /** Milliseconds between two lists of `--watch`. */
 const defaultInterval = 1_000;
@@ -32,7 +32,7 @@ async function watch(ctl: Ctl, interval: number): Promise<number> {
   const conditions = (flags.where ?? []).join(' and ');
   const draw = () => {
     const head = `${client.where}  sessions: ${list.count}${conditions === '' ? '' : ` where ${conditions}`}  q ends`;
-    screen.draw([head, '', ...sessionLines(list.sessions)]);
+    screen.draw([head, ...unreachableLines(list), '', ...sessionLines(list.sessions)]);
   };
   screen.onResize = draw;
   const ended = AbortSignal.any([signal, screen.closed]);
@@ -50,8 +50,11 @@ function listed({ client, flags, rows }: Ctl & { readonly rows?: number }): Prom
   return client.ask<SessionList>('GET', '/sessions', { where, limit: limit ?? rows });
 }
 
-function listText({ count, sessions: all }: SessionList): string {
-  if (count === 0) return 'no sessions';
+function listText(list: SessionList): string {
+  const { count, sessions: all } = list;
+  const silent = unreachableLines(list);
+  if (count === 0) return ['no sessions', ...silent].join('\n');
   const more = count - all.length;
-  return [...sessionLines(all), ...(more > 0 ? [`and ${more} more; see --limit`] : [])].join('\n');
+  const rest = more > 0 ? [`and ${more} more; see --limit`] : [];
+  return [...sessionLines(all), ...rest, ...silent].join('\n');
 }

@@ -20,6 +20,7 @@ export function statusText(status: Status): string {
     const { live, wanted, deaths } = workers;
     rows.push(['workers', `${live} of ${wanted} live, ${deaths} crashed since the start`]);
   }
+  if (status.cluster) rows.push(...clusterRows(status.cluster));
   if (service) {
     const set = Object.entries(service.overrides).map(([key, value]) => `${key}=${shown(value)}`);
     rows.push(
@@ -33,6 +34,19 @@ export function statusText(status: Status): string {
   }
   const head = `ixgate ${status.version}  pid ${status.pid}  node ${status.node}  running for ${duration(status.uptime)}`;
   return [head, ...pairs(rows)].map(visible).join('\n');
+}
+
+function clusterRows(cluster: NonNullable<Status['cluster']>): [string, string][] {
+  const { nodes = [], address, state } = cluster;
+  const counts = nodes.map(({ node, state: nodeState, sessions }) => {
+    const notes = nodeState === 'running' ? '' : ` (${nodeState})`;
+    return `${node} ${sessions ?? dash}${notes}`;
+  });
+  return [
+    ['cluster', `${cluster.cluster}, this is node ${cluster.node}, ${cluster.names} names`],
+    ['directory', `${address}, ${state}`],
+    ...(nodes.length > 0 ? [['sessions', counts.join(', ')] as [string, string]] : []),
+  ];
 }
 
 export function logLevelText({ level, configured }: LogLevel): string {

@@ -1,7 +1,7 @@
 /** Answers of a gate as text. What clients chose themselves is made visible: a name may contain control characters. */
 import { duration, visible } from '../../../machines/text/format.js';
 import { cutTo, formatRow, type TextColumn, widestOf } from '../../runtime/text-table.js';
-import type { Ban, Penalty, Reloaded, Session } from './shapes.js';
+import type { Ban, NodeStatus, Penalty, Reloaded, Session, Unreachable } from './shapes.js';
 import { dash, pairs, shown } from './status-text.js';
 
 export function sessionText(session: Session): string {
@@ -22,14 +22,56 @@ function textOf(key: string, value: unknown): string {
 }
 
 const headings = ['ID', 'CLIENT', 'TYPE', 'STATE', 'FROM', 'AGE', 'DEADLINE', 'ERRORS'];
-const rightAligned = new Set(['AGE', 'DEADLINE', 'ERRORS']);
+const nodeHeadings = [
+  'NODE',
+  'STATE',
+  'SESSIONS',
+  'REGISTERED',
+  'NAMES',
+  'LEASE',
+  'VERSION',
+  'ADMIN',
+];
+const rightAligned = new Set(['AGE', 'DEADLINE', 'ERRORS', 'SESSIONS', 'REGISTERED', 'NAMES']);
 /** Widest cell of a table; longer ones are cut. */
 const maxCell = 40;
 
-/** The lines of a table of sessions, with its heading. */
+/** The lines of a table of sessions, with its heading. The gate of a session is shown in a cluster only. */
 export function sessionLines(sessions: readonly Session[]): string[] {
-  const rows = [headings, ...sessions.map(cellsOf)];
-  const columns = headings.map(
+  const hasNodes = sessions.some(({ node }) => (node ?? null) !== null);
+  const nodeOf = (node: string) => (hasNodes ? [node] : []);
+  return tableLines(
+    [...headings, ...nodeOf('NODE')],
+    sessions.map((session) => [...cellsOf(session), ...nodeOf(session.node ?? dash)]),
+  );
+}
+
+/** The lines of a table of gates, with its heading. */
+export function nodeLines(nodes: readonly NodeStatus[]): string[] {
+  const number = (value: number | null) => (value === null ? dash : String(value));
+  const rows = nodes.map((one) => [
+    one.node,
+    one.directory === 'lost' ? `${one.state}, directory lost` : one.state,
+    number(one.sessions),
+    number(one.registered),
+    String(one.names),
+    duration(one.leaseRemaining),
+    one.version ?? dash,
+    one.admin ?? dash,
+  ]);
+  return tableLines(nodeHeadings, rows);
+}
+
+/** The lines about gates that did not answer. */
+export function unreachableLines({ unreachable = [] }: Unreachable): string[] {
+  return unreachable.map(
+    (node) => `no answer from node ${node}: what it has may be missing or old`,
+  );
+}
+
+function tableLines(names: readonly string[], cells: readonly (readonly string[])[]): string[] {
+  const rows = [names, ...cells];
+  const columns = names.map(
     (heading, index): TextColumn => ({
       width: widestOf(rows.map((row) => row[index] ?? '')),
       align: rightAligned.has(heading) ? 'right' : 'left',

@@ -17,23 +17,22 @@ export interface NamePlace {
 /** The keys of a cluster. All keys of a partition have one hash tag, so that they are on one shard of a Redis Cluster. */
 export class RedisKeys {
   readonly settings: string;
-  /** Followed by the name of a node. */
+  /** Followed by the name of a node. The scripts make it from the key of a partition. */
   readonly nodeChannel: string;
   /** Heard by all nodes. */
   readonly clusterChannel: string;
-  readonly #cluster: string;
+  readonly #prefix: string;
 
-  /** @param database channels are shared by all databases of a server */
+  /** @param database in the names, because all databases of a server share the channels */
   constructor(cluster: string, database: number) {
-    this.#cluster = cluster;
-    this.settings = `{ixg:${cluster}:settings}`;
-    const prefix = database === 0 ? `ixg:${cluster}` : `ixg:${cluster}@${database}`;
-    this.nodeChannel = `${prefix}:n:`;
-    this.clusterChannel = `${prefix}:all`;
+    this.#prefix = database === 0 ? `ixg:${cluster}` : `ixg:${cluster}@${database}`;
+    this.settings = `{${this.#prefix}:settings}`;
+    this.nodeChannel = `${this.#prefix}:n:`;
+    this.clusterChannel = `${this.#prefix}:all`;
   }
 
   partition(index: number): PartitionKeys {
-    return new PartitionKeys(`{ixg:${this.#cluster}:${index}}`);
+    return new PartitionKeys(`{${this.#prefix}:${index}}`);
   }
 }
 
@@ -85,7 +84,10 @@ const escapeMark = '%';
 
 /** A name as a field of a hash. Redis has bytes: a text with half of a surrogate pair would lose it. */
 export function encodedName(clientName: string): string {
-  const isPlain = !clientName.startsWith(escapeMark) && !/\p{Surrogate}/u.test(clientName);
+  const isPlain =
+    !clientName.startsWith(escapeMark) &&
+    // The first test is fast, and true for emoji as well.
+    !(/[\ud800-\udfff]/.test(clientName) && /\p{Surrogate}/u.test(clientName));
   return isPlain ? clientName : escaped(clientName);
 }
 

@@ -1,12 +1,15 @@
+import type { Writable } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { DirectoryError } from '../errors.js';
 import { directoryErrorOf, isClosedError } from './redis-errors.js';
 import { type RedisScript, redisScripts } from './redis-scripts.js';
 import type { RedisAddress } from './redis-url.js';
 import { RequestBatches } from './request-batches.js';
+import { quietSentinelConnector } from './sentinel-connector.js';
 
 /** The parts of the package that are used. */
-export type Ioredis = Pick<typeof import('ioredis'), 'Cluster' | 'Redis'>;
+export type Ioredis = Pick<typeof import('ioredis'), 'Cluster' | 'Redis' | 'SentinelConnector'>;
 
 type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
 
@@ -36,10 +39,10 @@ export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   readonly #client: Redis | Cluster;
   readonly #ioredis: Ioredis;
+  readonly #batches = new RequestBatches();
   #isOpen = false;
   #isClosed = false;
   #problem: unknown = null;
-  readonly #batches = new RequestBatches();
 
   constructor(ioredis: Ioredis, address: RedisAddress, options: RedisConnectionOptions) {
     this.#ioredis = ioredis;
@@ -140,7 +143,8 @@ export class RedisConnection {
       throw new DirectoryError('DIRECTORY_UNREACHABLE', 'the directory is closed');
     }
     // A Redis Cluster has a connection for each shard.
-    if ('stream' in this.#client && this.#client.stream) this.#batches.collect(this.#client.stream);
+    const { stream } = this.#client as { readonly stream?: Writable };
+    if (stream) this.#batches.collect(stream);
     try {
       return (await send()) as Result;
     } catch (error) {
@@ -175,11 +179,11 @@ export class RedisConnection {
 
   #redisOptions(): ClientOptions {
     const { username, password, isTls } = this.#address;
-    const { name, commandTimeout, ca } = this.#options;
+    const { name, commandTimeout } = this.#options;
     return {
       ...(username !== null && { username }),
       ...(password !== null && { password }),
-      ...(isTls && { tls: ca === undefined ? {} : { ca } }),
+      ...(isTls && { tls: this.#tls() }),
       connectionName: name,
       commandTimeout,
       connectTimeout,
@@ -205,12 +209,18 @@ export class RedisConnection {
     if (kind !== 'sentinel') return { host, port, db: database };
     return {
       sentinels: [...hosts],
+      Connector: quietSentinelConnector(this.#ioredis),
+      failoverDetector: true,
       name: master,
       db: database,
-      failoverDetector: true,
       sentinelCommandTimeout: this.#options.commandTimeout,
-      ...(isTls && { enableTLSForSentinelMode: true }),
+      ...(isTls && { enableTLSForSentinelMode: true, sentinelTLS: this.#tls() }),
     };
+  }
+
+  #tls(): ConnectionOptions {
+    const { ca } = this.#options;
+    return ca === undefined ? {} : { ca };
   }
 
   /** Any node of a Redis Cluster: all hear all channels. */

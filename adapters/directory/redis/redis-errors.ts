@@ -25,7 +25,7 @@ const rows: readonly (readonly [RegExp, DirectoryError['code'], string])[] = [
   [
     /NOPERM|ACL failure|user executing the script can't/i,
     'DIRECTORY_AUTH',
-    `denies the user a command, a key or a channel; allow it ${permissions}, and +cluster|slots +cluster|info for a Redis Cluster`,
+    `denies the user a command, a key or a channel (a Redis Cluster needs +cluster|slots +cluster|info too); allow it ${permissions}`,
   ],
   [
     /DB index/i,

@@ -77,14 +77,13 @@ export class RedisPartition implements DirectoryPartition {
     const place = this.#placeOf(clientName);
     const losses = this.#lossesOf(incarnation);
     const sent = losses.sent();
-    const { nodeChannel } = this.#options.keys;
     const [outcome, counted, ...rest] = await this.#write(
       losses,
       'claim',
       [this.#keys.names(place), this.#keys.index(incarnation, place.index)],
       [
         ...[incarnation, losses.fence, encodedName(clientName), encodedSession(session), cap],
-        ...[policy === 'takeover' ? 1 : 0, place.digit, nodeChannel, this.index],
+        ...[policy === 'takeover' ? 1 : 0, place.digit],
       ],
     );
     if (outcome === 'lapsed') return this.#lapsed(incarnation);
@@ -110,7 +109,7 @@ export class RedisPartition implements DirectoryPartition {
           'reassert',
           this.#pageKeys(incarnation, index),
           [
-            ...[incarnation, losses.fence, this.#options.keys.nodeChannel, this.index],
+            ...[incarnation, losses.fence],
             ...batch.flatMap(({ clientName, session, epoch, cap }) => [
               this.#placeOf(clientName).digit,
               encodedName(clientName),
@@ -180,7 +179,7 @@ export class RedisPartition implements DirectoryPartition {
   }
 
   async leave(incarnation: string): Promise<void> {
-    await this.#options.connection.run('lapse', [this.#keys.leases], [incarnation]);
+    await this.#run('lapse', [], [incarnation]);
     await this.sweep(incarnation);
   }
 

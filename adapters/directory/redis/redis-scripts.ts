@@ -2,9 +2,10 @@
  * The Lua scripts of the directory in Redis. Each runs as one atomic operation on one partition and names all its keys. See `keys.ts` for
  * the keys.
  *
- * - leases: sorted set of incarnations; the score is the end of the lease in microseconds of the store's clock
- * - meta: hash. `e` is the last epoch. For an incarnation I: `I` is its node, `Iq` the number of its counted operations, `Ik` the number of
- *   kicks sent to it, `Ic` the number of its names, `If` its fence, `Iw` until when another gate sweeps it
+ * - meta: hash. `e` is the last epoch. For an incarnation I: `I` is its node, `Il` the end of its lease in microseconds of the store's
+ *   clock, `Iq` the number of its counted operations, `Ik` the number of kicks sent to it, `Ic` the number of its names, `If` its fence, `Iw`
+ *   until when another gate sweeps it
+ * - leases: sorted set of incarnations by the end of their leases, to find those that have lapsed
  * - names: hash of names. The value has three words for each holder, the lowest epoch first: incarnation, epoch (hexadecimal), session
  * - index: hash of the names of one incarnation. The field is the epoch, the value one digit (which of 16 names hashes) and the name. It
  *   may list names that another gate has taken; `names` decides.
@@ -17,8 +18,19 @@ local now = time[1] * 1000000 + time[2]
 
 local function whole(number) return string.format('%.0f', number) end
 
+local leaseEnds = {}
 local function leaseEnd(one)
-  return tonumber(redis.call('ZSCORE', leases, one) or 0)
+  local known = leaseEnds[one]
+  if not known then
+    known = tonumber(redis.call('HGET', meta, one .. 'l') or 0)
+    leaseEnds[one] = known
+  end
+  return known
+end
+
+local function extend(one, ends)
+  redis.call('ZADD', leases, ends, one)
+  redis.call('HSET', meta, one .. 'l', ends)
 end
 
 local function wordsOf(one, epoch, session)
@@ -76,13 +88,18 @@ end
 local function forget(entries)
   for _, entry in ipairs(entries) do
     countName(entry[1], -1)
-    if leaseEnd(entry[1]) <= now then redis.call('ZADD', leases, 'XX', 0, entry[1]) end
+    if leaseEnd(entry[1]) <= now and redis.call('ZADD', leases, 'XX', 'CH', 0, entry[1]) == 1 then
+      redis.call('HSET', meta, entry[1] .. 'l', 0)
+    end
   end
 end
 
+local nodes = {}
 local function describe(reply, entry)
-  reply[#reply + 1] = entry[1]
-  reply[#reply + 1] = redis.call('HGET', meta, entry[1]) or ''
+  local one = entry[1]
+  nodes[one] = nodes[one] or redis.call('HGET', meta, one) or ''
+  reply[#reply + 1] = one
+  reply[#reply + 1] = nodes[one]
   reply[#reply + 1] = entry[2]
   reply[#reply + 1] = entry[3]
   reply[#reply + 1] = milliseconds(leaseEnd(entry[1]))
@@ -91,14 +108,16 @@ end
 
 /** Telling a gate that another one has its name. */
 const kicks = `
-local function kick(entry, node, epoch, name, channel, partition)
+local cluster, partition = string.match(meta, '^{(.*):(%d+)}')
+
+local function kick(entry, epoch, name)
   local one = entry[1]
   local number = redis.call('HINCRBY', meta, one .. 'k', 1)
   countName(one, -1)
-  local owner = redis.call('HGET', meta, one)
-  if not owner then return end
-  redis.call('PUBLISH', channel .. owner, table.concat({
-    'k', partition, one, number, whole(entry[2]), entry[3], node, whole(epoch), name
+  local owners = redis.call('HMGET', meta, one, inc)
+  if not owners[1] then return end
+  redis.call('PUBLISH', cluster .. ':n:' .. owners[1], table.concat({
+    'k', partition, one, number, whole(entry[2]), entry[3], owners[2] or '', whole(epoch), name
   }, ' '))
 end
 `;
@@ -107,7 +126,7 @@ end
 const join = `${prelude}
 local epoch = math.max(tonumber(redis.call('HGET', meta, 'e') or 0) + 1, now)
 local new = string.format('%x', epoch)
-redis.call('ZADD', leases, whole(now + ARGV[2]), new)
+extend(new, whole(now + ARGV[2]))
 redis.call('HSET', meta, 'e', whole(epoch), new, inc)
 return { new }
 `;
@@ -116,10 +135,10 @@ return { new }
 const renew = `${prelude}
 if leaseEnd(inc) <= now then return { 'lapsed' } end
 local ends = whole(now + ARGV[2])
-redis.call('ZADD', leases, ends, inc)
+extend(inc, ends)
 if redis.call('ZCOUNT', leases, '(' .. ends, '+inf') > 0 then
   for _, one in ipairs(redis.call('ZRANGEBYSCORE', leases, '(' .. ends, '+inf')) do
-    redis.call('ZADD', leases, ends, one)
+    extend(one, ends)
   end
 end
 local counts = redis.call('HMGET', meta, inc .. 'q', inc .. 'k')
@@ -133,14 +152,14 @@ end
 return reply
 `;
 
-/** KEYS leases, meta, names, index; ARGV incarnation, fence, name, session, cap, 1 for takeover, digit, channel, partition. */
+/** KEYS leases, meta, names, index; ARGV incarnation, fence, name, session, cap, 1 for takeover, digit. */
 const claim = `${prelude}
 local names, index, name, cap = KEYS[3], KEYS[4], ARGV[3], tonumber(ARGV[5])
-if leaseEnd(inc) <= now then return { 'lapsed' } end
-local own = redis.call('HMGET', meta, 'e', inc .. 'q', inc .. 'c', inc .. 'f', inc)
-if isFenced(tonumber(ARGV[2]), tonumber(own[4] or 0)) then return { 'stale' } end
-local q, count = (own[2] or 0) + 1, (own[3] or 0) + 1
-local epoch = math.max((own[1] or 0) + 1, now)
+local own = redis.call('HMGET', meta, inc .. 'l', 'e', inc .. 'q', inc .. 'c', inc .. 'f')
+if tonumber(own[1] or 0) <= now then return { 'lapsed' } end
+if isFenced(tonumber(ARGV[2]), tonumber(own[5] or 0)) then return { 'stale' } end
+local q, count = (own[3] or 0) + 1, (own[4] or 0) + 1
+local epoch = math.max((own[2] or 0) + 1, now)
 local field = whole(epoch)
 local value = redis.call('HGET', names, name)
 if not value then
@@ -164,7 +183,7 @@ if #live >= cap then
     redis.call('HDEL', index, whole(victim[2]))
     count = count - 1
   else
-    kick(victim, own[5], epoch, name, ARGV[8], ARGV[9])
+    kick(victim, epoch, name)
   end
 end
 forget(dead)
@@ -176,16 +195,16 @@ return reply
 `;
 
 /**
- * KEYS leases, meta, index, 16 names; ARGV incarnation, fence, channel, partition, then for each name: digit, name, session, epoch, cap.
+ * KEYS leases, meta, index, 16 names; ARGV incarnation, fence, then for each name: digit, name, session, epoch, cap.
  */
 const reassert = `${prelude}${holders}${kicks}
 local index = KEYS[3]
 if leaseEnd(inc) <= now then return { 'lapsed' } end
-local own = redis.call('HMGET', meta, 'e', inc .. 'q', inc .. 'f', inc)
+local own = redis.call('HMGET', meta, 'e', inc .. 'q', inc .. 'f')
 if isFenced(tonumber(ARGV[2]), tonumber(own[3] or 0)) then return { 'stale' } end
 local q, last = tonumber(own[2] or 0) + 1, tonumber(own[1] or 0)
 local reply = { 'reasserted', q }
-for at = 5, #ARGV, 5 do
+for at = 3, #ARGV, 5 do
   local digit, name, session = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local epoch, cap = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
   local key = KEYS[4 + tonumber(digit, 16)]
@@ -201,7 +220,7 @@ for at = 5, #ARGV, 5 do
       if #live >= cap then
         local victim = table.remove(live, 1)
         if victim[1] == inc then redis.call('HDEL', index, whole(victim[2])) end
-        kick(victim, own[4], epoch, name, ARGV[3], ARGV[4])
+        kick(victim, epoch, name)
       end
       forget(dead)
       local place = 1
@@ -280,13 +299,15 @@ for at = 3, #KEYS do
   if redis.call('EXISTS', KEYS[at]) == 1 then return { 'names' } end
 end
 redis.call('ZREM', leases, inc)
-redis.call('HDEL', meta, inc, inc .. 'q', inc .. 'k', inc .. 'c', inc .. 'f', inc .. 'w')
+redis.call('HDEL', meta, inc, inc .. 'l', inc .. 'q', inc .. 'k', inc .. 'c', inc .. 'f', inc .. 'w')
 return { 'forgotten' }
 `;
 
-/** Ends a lease. KEYS leases; ARGV incarnation. */
+/** Ends a lease. KEYS leases, meta; ARGV incarnation. */
 const lapse = `
-redis.call('ZADD', KEYS[1], 'XX', 0, ARGV[1])
+if redis.call('ZADD', KEYS[1], 'XX', 'CH', 0, ARGV[1]) == 1 then
+  redis.call('HSET', KEYS[2], ARGV[1] .. 'l', 0)
+end
 return { 'lapsed' }
 `;
 

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { SeatDelays } from '../../../machines/registration/chart/seat.js';
 import type { StepRecord } from '../../../machines/registration/session/step.js';
 import type { LoadedConfig } from '../../config/index.js';
+import type { DirectoryMember } from '../../directory/member.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
 import { GateEmitter } from '../../server/events.js';
 import type { DirectoryStatus } from '../../server/gate-view.js';
@@ -15,19 +16,19 @@ import type {
 import type { Ban, Bans, ListedPenalty } from '../../server/limits/index.js';
 import { directoryStatus } from '../../server/shared-names.js';
 import type { Log } from '../log.js';
+import { RemoteSession } from '../mirror/remote-session.js';
+import {
+  deserializeArgument,
+  deserializeError,
+  type SerializedEvent,
+} from '../mirror/serialized.js';
 import { opened } from '../opened.js';
 import type { RunningGate } from '../running-gate.js';
 import { Decisions } from './decisions.js';
 import { MergedCounts } from './merged-counts.js';
-import {
-  type Batch,
-  deserializeArgument,
-  deserializeError,
-  type SerializedEvent,
-} from './messages.js';
+import type { Batch } from './messages.js';
 import { NameClaims } from './name-claims.js';
 import { OldRecordings } from './old-recordings.js';
-import { RemoteSession } from './remote-session.js';
 import { SharedLog } from './shared-log.js';
 import { WorkerLimits } from './worker-limits.js';
 import { WorkerPool } from './worker-pool.js';
@@ -183,6 +184,10 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     return directory && member ? directoryStatus(member, config.cluster) : null;
   }
 
+  get member(): DirectoryMember | null {
+    return this.#loaded.directory ? this.#names.member : null;
+  }
+
   get recorder(): RunningGate['recorder'] {
     if (this.#loaded.config.record === undefined) return null;
     return { counts: () => this.#counts.recorded(this.#pool.running) };
@@ -254,10 +259,10 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     worker.send({ type: 'open', loaded, generation, steps, changes, others, decisions });
   }
 
-  /** Whether steps are needed in this process: only viewers read them here. */
+  /** Whether steps are needed in this process: viewers read them here, also those of other gates of the cluster. */
   get #readsSteps(): boolean {
-    const { admin, stately } = this.#loaded.config;
-    return admin !== null || stately;
+    const { directory, config } = this.#loaded;
+    return config.admin !== null || config.stately || directory !== null;
   }
 
   /** Sends the newest configuration to a worker. */
@@ -365,7 +370,7 @@ export class ClusterGate extends GateEmitter<ViewEvents> implements GateView, Ru
     this.#sendToOthers(worker, worker.connections.gone());
     this.#limits.ended(worker);
     this.#names.releaseAll(worker);
-    const lost = [...this.#sessions.values()].filter((session) => session.worker === worker.id);
+    const lost = [...this.#sessions.values()].filter((session) => session.owner === worker.id);
     for (const session of lost) {
       this.#sessions.delete(session.id);
       this.emit('disconnected', session, 'transport-error', new WorkerDiedError(worker.name));

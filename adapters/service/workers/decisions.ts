@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PrefixLengths } from '../../server/index.js';
 import { type Ban, Bans, type ListedPenalty, sourceOf } from '../../server/limits/index.js';
+import { longestPenalties } from '../penalties.js';
 import type { Decision, FromWorker } from './messages.js';
 import type { WorkerProcess } from './worker-process.js';
 
@@ -55,12 +56,7 @@ export class Decisions {
   /** Each worker knows the violations of all since its own start, so the longest penalty of an address counts. */
   async penalties(): Promise<ListedPenalty[]> {
     const lists = await Promise.all(this.#workers().map((worker) => this.#penaltiesOf(worker)));
-    const longest = new Map<string, ListedPenalty>();
-    for (const one of lists.flat()) {
-      const known = longest.get(one.source);
-      if (!known || known.remaining < one.remaining) longest.set(one.source, one);
-    }
-    return [...longest.values()].sort((one, other) => other.remaining - one.remaining);
+    return longestPenalties(lists);
   }
 
   async clearPenalties(address: string | null): Promise<number> {

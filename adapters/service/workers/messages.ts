@@ -1,64 +1,14 @@
 /** The messages between the primary process and its workers. */
-import type { WireMessage } from '../../../machines/registration/chart/messages.js';
 import type { LoadedConfig } from '../../config/index.js';
 import type { SharedPenalty } from '../../directory/limits/limit-messages.js';
 import type { SourceChange } from '../../directory/limits/source-changes.js';
 import type { MemberClaimOutcome } from '../../directory/member.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
-import { IxgateError } from '../../runtime/errors.js';
-import type {
-  GateCounts,
-  KickOptions,
-  SessionInfo,
-  SessionView,
-  ViewEvents,
-} from '../../server/index.js';
+import type { GateCounts } from '../../server/index.js';
 import type { AdmissionChange, Ban, ListedPenalty } from '../../server/limits/index.js';
-
-/** A serialized error; its class is identified by its code. */
-export interface SerializedError {
-  readonly code: string | null;
-  readonly message: string;
-}
-
-export function serializeError(error: Error & { readonly code?: unknown }): SerializedError {
-  const { code, message } = error;
-  return { code: typeof code === 'string' ? code : null, message };
-}
-
-export function deserializeError({ code, message }: SerializedError): Error {
-  return code === null ? new Error(message) : new IxgateError(code, message);
-}
-
-/** Serializes an argument of an event: a session as its info, an error, or an object with the field `error`. */
-export function serializeArgument(value: unknown): unknown {
-  if (isSession(value)) return value.info();
-  if (value instanceof Error) return serializeError(value);
-  if (typeof value !== 'object' || value === null || !('error' in value)) return value;
-  return value.error instanceof Error ? { ...value, error: serializeError(value.error) } : value;
-}
-
-/** The argument that `serializeArgument` serialized. */
-export function deserializeArgument(value: unknown): unknown {
-  if (isSerializedError(value)) return deserializeError(value);
-  if (typeof value !== 'object' || value === null || !('error' in value)) return value;
-  return isSerializedError(value.error)
-    ? { ...value, error: deserializeError(value.error) }
-    : value;
-}
-
-function isSession(value: unknown): value is SessionView {
-  return typeof (value as Partial<SessionView> | null)?.info === 'function';
-}
-
-function isSerializedError(value: unknown): value is SerializedError {
-  if (typeof value !== 'object' || value === null) return false;
-  const keys = Object.keys(value);
-  return keys.length === 2 && 'code' in value && 'message' in value;
-}
-
-/** An event of `ViewEvents` in a worker; its errors are serialized. */
-export type SerializedEvent = readonly [name: keyof ViewEvents, ...args: unknown[]];
+import type { EventBatch } from '../mirror/event-batcher.js';
+import type { SerializedError } from '../mirror/serialized.js';
+import type { SessionAsk } from '../mirror/session-ask.js';
 
 /** Counts of a worker's recorder, and its current file. */
 export interface Recorded {
@@ -68,14 +18,8 @@ export interface Recorded {
 }
 
 /** Everything that happened in a worker since the previous batch. */
-export interface Batch {
+export interface Batch extends EventBatch {
   readonly type: 'batch';
-  /** Events in order; with steps if the primary process needs them. */
-  readonly events: readonly SerializedEvent[];
-  /** Steps that were dropped because the primary process is too slow. */
-  readonly droppedSteps: number;
-  /** Current state of sessions that are new or changed. */
-  readonly sessions: readonly SessionInfo[];
   /** Changes of the worker's connection counts. */
   readonly changes: readonly AdmissionChange[];
   /** The same for the other gates of a cluster; empty where limits are not shared with them. */
@@ -179,9 +123,3 @@ export type Decision =
   | { readonly what: 'ban'; readonly ban: Ban }
   | { readonly what: 'unban'; readonly source: string }
   | { readonly what: 'clear-penalties'; readonly address: string | null };
-
-/** A request to a session in a worker. */
-export type SessionAsk =
-  | { readonly what: 'send' | 'inject'; readonly message: WireMessage }
-  | { readonly what: 'kick'; readonly options: KickOptions }
-  | { readonly what: 'disconnect' | 'destroy' };

@@ -2,8 +2,9 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Endpoint } from '../../net/transports/endpoint.js';
 import { IxgateError } from '../../runtime/errors.js';
 import type { GateCounts } from '../../server/index.js';
+import { deserializeError } from '../mirror/serialized.js';
 import { noCounts } from './counts.js';
-import { type Batch, deserializeError, type FromWorker, type ToWorker } from './messages.js';
+import type { Batch, FromWorker, ToWorker } from './messages.js';
 import { WorkerConnectionCounts } from './worker-connection-counts.js';
 
 /** A worker died: its sessions are gone. */

@@ -9,23 +9,13 @@ import type { AdmissionChange } from '../../server/limits/index.js';
 import { crashText } from '../crash.js';
 import { LocalGate } from '../local-gate.js';
 import type { GateLog } from '../log.js';
+import { EventBatcher } from '../mirror/event-batcher.js';
+import { serializeError } from '../mirror/serialized.js';
+import { obeyAsk } from '../mirror/session-ask.js';
 import { openTelemetry } from '../telemetry.js';
 import { heartbeatInterval } from './heartbeats.js';
-import {
-  type Decision,
-  type FromWorker,
-  type SerializedEvent,
-  type SessionAsk,
-  serializeArgument,
-  serializeError,
-  type ToWorker,
-} from './messages.js';
+import type { Decision, FromWorker, ToWorker } from './messages.js';
 import { WorkerNames } from './worker-names.js';
-
-/** Milliseconds between two batches; counts of other workers are late by a little more. */
-const interval = 20;
-/** Maximum backlog of events for a slow primary process; steps beyond it are dropped. */
-const maxBacklog = 50_000;
 
 const events = [
   'connected',
@@ -38,80 +28,37 @@ const events = [
   'problem',
 ] as const satisfies readonly (keyof ViewEvents)[];
 
-/** Collects the events of a gate and sends them in batches, one at a time. */
-class EventBatcher {
-  readonly #gate: LocalGate;
-  #events: SerializedEvent[] = [];
-  #changes: AdmissionChange[] = [];
-  readonly #sourceChanges = new SourceChanges();
-  #droppedSteps = 0;
-  #touched = new Set<string>();
-  #timer: NodeJS.Timeout | null = null;
-  #isSending = false;
-
-  constructor(gate: LocalGate, steps: boolean, sharesLimits: boolean) {
-    this.#gate = gate;
-    const { view } = gate;
-    for (const name of events) view.on(name, (...args: unknown[]) => this.#happened(name, args));
-    if (steps) view.on('step', (step) => this.#happened('step', [step]));
-    view.admission.onChange = (change) => {
-      this.#changes.push(change);
-      this.#schedule();
-    };
-    if (!sharesLimits) return;
-    // Each of these comes with one of the changes above.
-    view.admission.onSourceChange = (change) => this.#sourceChanges.add(change);
-  }
-
-  /** Sends a batch and resolves when it is sent. */
-  async flush(): Promise<void> {
-    await new Promise<void>((resolve) => this.#send(resolve));
-  }
-
-  #happened(name: keyof ViewEvents, args: readonly unknown[]): void {
-    if (name === 'step' && this.#events.length >= maxBacklog) {
-      this.#droppedSteps += 1;
-      return;
-    }
-    const [first] = args as [{ readonly id?: string }];
-    if (typeof first?.id === 'string') this.#touched.add(first.id);
-    this.#events.push([name, ...args.map(serializeArgument)]);
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    if (this.#timer !== null || this.#isSending) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#send(() => {});
-    }, interval);
-  }
-
-  #send(sent: () => void): void {
-    const { view, recorder } = this.#gate;
-    const sessions = [...this.#touched].flatMap((id) => view.session(id)?.info() ?? []);
-    const batch: FromWorker = {
-      type: 'batch',
-      events: this.#events,
-      droppedSteps: this.#droppedSteps,
-      changes: this.#changes,
-      sourceChanges: this.#sourceChanges.take(),
-      sessions,
-      counts: view.counts(),
-      isOverloaded: view.isOverloaded,
-      recorded: recorder && { ...recorder.counts(), path: recorder.path },
-    };
-    this.#events = [];
-    this.#changes = [];
-    this.#droppedSteps = 0;
-    this.#touched = new Set();
-    this.#isSending = true;
-    send(batch, () => {
-      this.#isSending = false;
-      if (this.#events.length > 0 || this.#changes.length > 0) this.#schedule();
-      sent();
-    });
-  }
+/** Sends everything that happens in the gate to the primary process. */
+function reportEvents(
+  { view, recorder }: LocalGate,
+  { steps, sharesLimits }: { readonly steps: boolean; readonly sharesLimits: boolean },
+): EventBatcher {
+  let changes: AdmissionChange[] = [];
+  const sourceChanges = new SourceChanges();
+  const batcher = new EventBatcher(view, {
+    events,
+    steps,
+    send(batch) {
+      const message: FromWorker = {
+        type: 'batch',
+        ...batch,
+        changes,
+        sourceChanges: sourceChanges.take(),
+        counts: view.counts(),
+        isOverloaded: view.isOverloaded,
+        recorded: recorder && { ...recorder.counts(), path: recorder.path },
+      };
+      changes = [];
+      return new Promise((sent) => send(message, sent));
+    },
+  });
+  view.admission.onChange = (change) => {
+    changes.push(change);
+    batcher.ask();
+  };
+  // Each of these comes with one of the changes above.
+  if (sharesLimits) view.admission.onSourceChange = (change) => sourceChanges.add(change);
+  return batcher;
 }
 
 /** Until the configuration is current, registrations wait. */
@@ -158,7 +105,7 @@ async function open(message: Extract<ToWorker, { type: 'open' }>) {
     for (const others of earlyOthers) countOthers(opened, others);
     for (const decision of [...message.decisions, ...earlyDecisions]) obey(opened, decision);
     const sharesLimits = loaded.directory !== null && loaded.directory.shareLimits !== false;
-    batcher = new EventBatcher(opened, message.steps, sharesLimits);
+    batcher = reportEvents(opened, { steps: message.steps, sharesLimits });
     telemetry?.watchGate(opened.view, opened.recorder);
   };
   try {
@@ -234,14 +181,6 @@ function obey({ view }: LocalGate, decision: Decision): void {
   }
 }
 
-function ask(server: GateServer, id: string, asked: SessionAsk) {
-  const session = server.session(id);
-  if (!session) return;
-  if (asked.what === 'send' || asked.what === 'inject') session[asked.what](asked.message);
-  else if (asked.what === 'kick') session.kick(asked.options);
-  else session[asked.what]();
-}
-
 /** Opens the gate and changes its configuration, one step after another. */
 function queue(step: () => Promise<void>): void {
   queued += 1;
@@ -292,7 +231,7 @@ function receive(message: ToWorker): void {
       break;
     }
     case 'session':
-      if (gate) ask(gate.view, message.session, message.ask);
+      if (gate) obeyAsk(gate.view, message.session, message.ask);
       break;
   }
 }

@@ -50,7 +50,10 @@ export function stepJson(step: StepRecord): string {
 export function summaryJson(summary: SessionSummary): string {
   const { session, clientName, clientType, mediaType, deadline, error, story, carrier, logName } =
     summary;
+  const { node, epoch } = summary;
   const proxy = carrier === undefined ? '' : `,"carrier":${JSON.stringify(carrier)}`;
+  const gate = node === undefined ? '' : `,"node":${JSON.stringify(node)}`;
+  const fence = epoch === undefined ? '' : `,"epoch":${epoch}`;
   const log = logName === undefined ? '' : `,"logName":${JSON.stringify(logName)}`;
   return (
     `{"session":${JSON.stringify(session)},"seat":${ofOurs(summary.seat)},"state":${ofOurs(summary.state)},` +
@@ -59,6 +62,6 @@ export function summaryJson(summary: SessionSummary): string {
     `"startedAt":${summary.startedAt},"lastAt":${summary.lastAt},"elapsed":${summary.elapsed},` +
     `"registeredAfter":${summary.registeredAfter},"deadline":${orNull(deadline)},"reason":${ofOurs(summary.reason)},` +
     `"error":${orNull(error)},"errors":${summary.errors},"steps":${summary.steps},` +
-    `"story":${story.length === 0 ? '[]' : JSON.stringify(story)},"missing":${ofOurs(summary.missing)}${proxy}${log}}`
+    `"story":${story.length === 0 ? '[]' : JSON.stringify(story)},"missing":${ofOurs(summary.missing)}${proxy}${log}${gate}${fence}}`
   );
 }

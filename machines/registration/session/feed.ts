@@ -34,6 +34,8 @@ export type FeedMessage =
       /** Where clients connect, e.g. `tcp://127.0.0.1:7004`. */
       readonly endpoints: readonly string[];
     }
+  /** The gate in its cluster; after `hello` and when it changes. Never for a gate without one. */
+  | { readonly type: 'cluster'; readonly cluster: FeedCluster }
   /**
    * New or changed sessions. After `list` the gate first sends all held sessions in pages; `complete` is true on the last
    * page and on every change after it. `removed` left the gate's memory.
@@ -62,6 +64,20 @@ export type FeedMessage =
   | { readonly type: 'stopping' }
   /** The viewer sent an invalid message. The gate closes the connection after this. */
   | { readonly type: 'problem'; readonly code: string; readonly message: string };
+
+/** A gate in its cluster. */
+export interface FeedCluster {
+  /** The name of the cluster. */
+  readonly name: string;
+  /** The name of this gate. */
+  readonly node: string;
+  /** The store of names, without a password. */
+  readonly store: string;
+  /** `lost` while the store does not answer. */
+  readonly state: 'live' | 'lost';
+  /** The gates that do not answer; what the list has of their sessions may be old. */
+  readonly unreachable: readonly string[];
+}
 
 export interface FeedTotals {
   /** Connections since the start; the clients of a proxy share its connection. */

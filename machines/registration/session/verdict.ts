@@ -71,6 +71,10 @@ export interface SessionSummary {
   readonly missing: MissingReason | null;
   /** The client's name in the log, cut to 255 characters; missing for a session that does not come from a log. */
   readonly logName?: string | undefined;
+  /** The gate that has the session, by its name in the cluster; missing without one. */
+  readonly node?: string | undefined;
+  /** The fencing number of the client's name; missing where it has none. */
+  readonly epoch?: number | undefined;
 }
 
 const longestName = 255;
@@ -142,6 +146,7 @@ export function advanceSummary(summary: RunningSummary, step: StepRecord): void 
   summary.elapsed = step.elapsed;
   summary.steps = step.seq;
   if (step.reason !== null) summary.reason = step.reason;
+  if (step.epoch !== undefined) summary.epoch = step.epoch;
   const logName = text(step.observed?.client);
   if (logName !== null) summary.logName = logName;
   // Steps after the registration do not change the verdict.

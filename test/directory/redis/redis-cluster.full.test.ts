@@ -1,12 +1,16 @@
 /** A directory in a Redis Cluster. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { DirectoryPartition } from '../../../adapters/directory/directory.js';
+import type { Directory, DirectoryPartition } from '../../../adapters/directory/directory.js';
 import { DirectoryError } from '../../../adapters/directory/errors.js';
 import { openRedisDirectory } from '../../../adapters/directory/redis/open-redis-directory.js';
+import { temporaryFolder } from '../../support/folder.js';
+import { freePort } from '../../support/free-port.js';
+import { startRedis } from '../../support/installed-servers.js';
 import { describeDirectory } from '../contract.js';
-import { startRedisCluster } from './redis-groups.js';
+import { secured, startRedisCluster } from './redis-groups.js';
 import { hasRedis, redisStore } from './redis-stores.js';
 
 describe.skipIf(!hasRedis())('a directory in a Redis Cluster', () => {
@@ -113,6 +117,30 @@ describe.skipIf(!hasRedis())('a directory in a Redis Cluster', () => {
       expect(await partition.renew(incarnation)).toMatchObject({ outcome: 'renewed' });
     }
   });
+
+  it('uses TLS to the nodes of a Redis Cluster', async () => {
+    await using folder = await temporaryFolder();
+    const { ca, tls, files } = await secured(folder.path);
+    const bus = [
+      '--cluster-enabled',
+      'yes',
+      '--cluster-announce-ip',
+      '127.0.0.1',
+      '--cluster-port',
+      String(await freePort()),
+    ];
+    await using _ = await startRedis(folder.path, ...files, ...bus, '--tls-cluster', 'yes');
+    const client = new Redis(tls, { tls: { ca } });
+    await client.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+    await vi.waitFor(
+      async () => expect(await client.cluster('INFO')).toContain('state:ok'),
+      20_000,
+    );
+    client.disconnect();
+    const url = `rediss+cluster://127.0.0.1:${tls}`;
+    await using directory = await openRedisDirectory(url, { cluster: 'test', ca });
+    await works(directory);
+  });
 });
 
 /** Moves a slot to the next node, as redis-cli does. */
@@ -146,4 +174,12 @@ async function moveSlot(
   }
   for (const client of [target, source, ...clients])
     await client?.call('CLUSTER', 'SETSLOT', slot, 'NODE', to);
+}
+
+async function works(directory: Directory): Promise<void> {
+  const partition = directory.partitionOf('anna');
+  const claim = { clientName: 'anna', session: 's', cap: 1, policy: 'reject' } as const;
+  const incarnation = await partition.join('a');
+  expect(await partition.claim({ ...claim, incarnation })).toMatchObject({ outcome: 'granted' });
+  await directory.watch('a', { kick: () => {}, message: () => {}, gap: () => {} });
 }

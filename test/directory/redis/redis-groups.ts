@@ -5,9 +5,30 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
+import { testCertificates } from '../../support/certificates.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { freePort } from '../../support/free-port.js';
 import { startRedis, startRedisOn, startSentinel } from '../../support/installed-servers.js';
+
+let certificates: ReturnType<typeof testCertificates> | null = null;
+
+/** The options of a server that uses TLS only. */
+export async function secured(folder: string) {
+  certificates ??= testCertificates();
+  const { ca, server } = await certificates;
+  const file = async (name: string, text: string) => {
+    await writeFile(join(folder, name), text);
+    return join(folder, name);
+  };
+  const tls = await freePort();
+  const files = [
+    ...['--port', '0', '--tls-port', String(tls), '--tls-auth-clients', 'no'],
+    ...['--tls-cert-file', await file('cert.pem', server.cert)],
+    ...['--tls-key-file', await file('key.pem', server.key)],
+    ...['--tls-ca-cert-file', await file('ca.pem', ca)],
+  ];
+  return { ca, tls, files };
+}
 
 /** What has to be closed, the last first. */
 class Closing {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Directory, Kick } from '../../../adapters/directory/directory.js';
 import { openRedisDirectory } from '../../../adapters/directory/redis/open-redis-directory.js';
-import { testCertificates } from '../../support/certificates.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { freePort } from '../../support/free-port.js';
 import { startRedis } from '../../support/installed-servers.js';
+import { secured } from './redis-groups.js';
 import { hasRedis } from './redis-stores.js';
 
 const options = { cluster: 'test', commandTimeout: 20_000 };
@@ -202,19 +202,8 @@ describe.skipIf(!hasRedis()).concurrent('Opening a directory in a real Redis', (
 
   it('uses TLS, and says what is wrong with it', async () => {
     await using folder = await temporaryFolder();
-    const { ca, server } = await testCertificates();
-    const file = async (name: string, text: string) => {
-      await writeFile(join(folder.path, name), text);
-      return join(folder.path, name);
-    };
-    const tls = await freePort();
-    await using _ = await startRedis(
-      folder.path,
-      ...['--port', '0', '--tls-port', String(tls), '--tls-auth-clients', 'no'],
-      ...['--tls-cert-file', await file('cert.pem', server.cert)],
-      ...['--tls-key-file', await file('key.pem', server.key)],
-      ...['--tls-ca-cert-file', await file('ca.pem', ca)],
-    );
+    const { ca, tls, files } = await secured(folder.path);
+    await using _ = await startRedis(folder.path, ...files);
     await using directory = await openRedisDirectory(`rediss://127.0.0.1:${tls}`, {
       ...options,
       ca,

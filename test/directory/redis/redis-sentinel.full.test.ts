@@ -1,9 +1,14 @@
 /** A directory in a Redis that Sentinel watches. */
 import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Directory, DirectoryPartition } from '../../../adapters/directory/directory.js';
 import { openRedisDirectory } from '../../../adapters/directory/redis/open-redis-directory.js';
-import { startSentinels } from './redis-groups.js';
+import { temporaryFolder } from '../../support/folder.js';
+import { freePort } from '../../support/free-port.js';
+import { startRedis, startSentinel } from '../../support/installed-servers.js';
+import { secured, startSentinels } from './redis-groups.js';
 import { hasRedis } from './redis-stores.js';
 
 const waiting = { timeout: 50_000, interval: 50 };
@@ -70,6 +75,25 @@ describe.skipIf(!hasRedis())('A directory behind Sentinel', () => {
     expect(new Set(epochs).size).toBe(3);
     expect(await partition.held(incarnation)).toHaveLength(3);
   });
+
+  it('uses TLS to the Sentinels and their master', async () => {
+    await using folder = await temporaryFolder();
+    const { ca, tls, files } = await secured(folder.path);
+    await using _ = await startRedis(folder.path, ...files);
+    const file = join(folder.path, 'sentinel.conf');
+    const port = await freePort();
+    const lines = [
+      `tls-port ${port}`,
+      'tls-replication yes',
+      `sentinel monitor main 127.0.0.1 ${tls} 1`,
+    ];
+    await writeFile(file, [`dir ${folder.path}`, ...lines].join('\n'));
+    const [, , , , ...certificates] = files;
+    await using _sentinel = await startSentinel(0, file, ...certificates);
+    const url = `rediss+sentinel://127.0.0.1:${port}/main`;
+    await using directory = await openRedisDirectory(url, { cluster: 'test', ca });
+    await works(directory);
+  });
 });
 
 /** Claims until the store is there again. */
@@ -91,4 +115,12 @@ async function heard(directory: Directory, messages: readonly string[], text: st
     await directory.send('a', text);
     expect(messages).toContain(text);
   }, waiting);
+}
+
+async function works(directory: Directory): Promise<void> {
+  const partition = directory.partitionOf('anna');
+  const claim = { clientName: 'anna', session: 's', cap: 1, policy: 'reject' } as const;
+  const incarnation = await partition.join('a');
+  expect(await partition.claim({ ...claim, incarnation })).toMatchObject({ outcome: 'granted' });
+  await directory.watch('a', { kick: () => {}, message: () => {}, gap: () => {} });
 }

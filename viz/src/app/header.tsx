@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { FeedCluster } from '../../../machines/index.js';
 import type { Connection } from '../feed/feed-client.js';
 import { reachGate } from '../gate/gate.js';
 import { SignIn } from '../gate/sign-in.js';
@@ -94,9 +95,11 @@ function ConnectionWords({ connection, listed, accepted }: ConnectionWordsProps)
   if (phase === 'lost') return <Lost connection={connection} />;
   if (phase === 'locked') return <SignIn since={connection.since} />;
   const isStopping = phase === 'open' && connection.stopping;
-  const tone = isStopping ? 'warn' : { connecting: 'plain', open: 'ok', ended: 'bad' }[phase];
+  const trouble = phase === 'open' && connection.cluster ? troubleOf(connection.cluster) : null;
+  const tone =
+    isStopping || trouble ? 'warn' : { connecting: 'plain', open: 'ok', ended: 'bad' }[phase];
   return (
-    <p className="connection" role="status">
+    <p className="connection" role="status" title={titleOf(connection)}>
       <span className={`dot ${tone}`} />
       {phase === 'connecting' && 'connecting to the gate'}
       {phase === 'ended' && connection.problem}
@@ -104,7 +107,9 @@ function ConnectionWords({ connection, listed, accepted }: ConnectionWordsProps)
       {phase === 'open' && listed && (
         <>
           live from {connection.gate}
+          {connection.cluster && `, node ${connection.cluster.node}`}
           {isStopping && ', which is shutting down'}
+          {trouble && <span className="tone warn">{` · ${trouble}`}</span>}
           {accepted !== null && (
             <span className="accepted" aria-hidden="true">
               {` · ${counted(accepted)} ${accepted === 1 ? 'connection' : 'connections'}`}
@@ -114,6 +119,21 @@ function ConnectionWords({ connection, listed, accepted }: ConnectionWordsProps)
       )}
     </p>
   );
+}
+
+/** The cluster of a gate and its store. */
+function titleOf(connection: Connection): string | undefined {
+  if (connection.phase !== 'open' || !connection.cluster) return undefined;
+  const { name, store, unreachable } = connection.cluster;
+  const old = unreachable.length === 0 ? '' : '; sessions of gates that do not answer may be old';
+  return `cluster ${name}, directory ${store}${old}`;
+}
+
+/** What is wrong in the cluster of a gate; null when all is well. */
+function troubleOf({ state, unreachable }: FeedCluster): string | null {
+  const silent = unreachable.length === 0 ? [] : [`no answer from ${unreachable.join(', ')}`];
+  const lost = state === 'lost' ? ['the directory of names is lost'] : [];
+  return [...lost, ...silent].join('; ') || null;
 }
 
 function Lost({ connection }: { connection: Extract<Connection, { phase: 'lost' }> }) {

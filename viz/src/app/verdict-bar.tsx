@@ -45,6 +45,9 @@ export function VerdictBar({ session, inert }: VerdictBarProps) {
             {visible(verdictSentence(summary), maxSentence)}
             {isOld && ` (${lastKnownWords(session, why)})`}
           </span>
+          {summary.node !== undefined && (
+            <span className="session-node"> {nodeWords(summary)}</span>
+          )}
         </h2>
         {view.tab === 'sessions' && <Beside figure={view.figure} session={session} />}
         <Menu label="Save" items={exports} />
@@ -62,6 +65,11 @@ export function VerdictBar({ session, inert }: VerdictBarProps) {
       </div>
     </section>
   );
+}
+
+/** The gate of a session in its cluster, and the fencing number of its name. */
+function nodeWords({ node, epoch }: SessionView['summary']): string {
+  return `Node ${node}${epoch === undefined ? '' : `, epoch ${epoch}`}.`;
 }
 
 /** The time of the last information about a session, and why there is none since. */

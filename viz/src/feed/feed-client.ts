@@ -1,6 +1,7 @@
 /** The page's end of `/feed`: holds a connection to the gate, reconnects, and delivers the messages once per frame. */
 import {
   type FeedAccess,
+  type FeedCluster,
   type FeedMessage,
   feedVersion,
   type SeatDelays,
@@ -27,6 +28,8 @@ export type Connection =
       readonly endpoints: readonly string[];
       /** The gate's clock minus this machine's, in milliseconds. */
       readonly ahead: number;
+      /** The gate in its cluster; null without one. */
+      readonly cluster: FeedCluster | null;
     }
   /** Lost, or never established. The next attempt is at `retryAt` by this machine's clock. */
   | {
@@ -156,6 +159,7 @@ export class FeedClient {
     this.#watch.heard(message.type === 'pong' ? message.at : null);
     if (message.type === 'hello') this.#greeted(message);
     else if (message.type === 'stopping') this.#changeOpen({ stopping: true });
+    else if (message.type === 'cluster') this.#changeOpen({ cluster: message.cluster });
     else if (message.type === 'problem') this.#refused(message);
     else this.#frame.add(message);
   }
@@ -170,7 +174,8 @@ export class FeedClient {
     this.#attempts = 0;
     const { gate, run, stopping, delays, at, endpoints } = hello;
     const ahead = at - Date.now();
-    this.#open = { phase: 'open', gate, run, stopping, delays, endpoints, ahead };
+    const about = { gate, run, stopping, delays, endpoints };
+    this.#open = { phase: 'open', ...about, ahead, cluster: null };
     this.#options.onConnection(this.#open);
     this.#watch.greeted(ahead);
     this.#listed = new Set();

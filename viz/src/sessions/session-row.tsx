@@ -32,7 +32,7 @@ interface SessionRowProps {
 export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
   const { summary, elapsed, id, selected, index, count, top, onPress } = props;
   const { clients, isOpen, isCarried, onFold } = props;
-  const { session, clientType, state, startedAt, verdict, figure } = summary;
+  const { session, clientType, state, startedAt, verdict, figure, node } = summary;
   return (
     // The list itself has the focus and handles the keys.
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above.
@@ -61,7 +61,8 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
         {verdict === 'registered' && figure !== null ? ` · ${figure}` : ''}
       </span>
       <span className="session-facts">
-        <bdi>{clientType === null ? typeUnknown : visible(clientType)}</bdi> · {state}
+        <bdi>{clientType === null ? typeUnknown : visible(clientType)}</bdi>
+        {node !== undefined && ` · ${node}`} · {state}
         {clients > 0 && (
           <ProxyClients count={clients} isOpen={isOpen} onToggle={() => onFold(session, !isOpen)} />
         )}

@@ -198,10 +198,10 @@ function hasAll(entry: Entry, words: readonly string[]): boolean {
 }
 
 function textOf(summary: SessionSummary): string {
-  const { session, clientType, state, startedAt, verdict, error } = summary;
+  const { session, clientType, state, startedAt, verdict, error, node = '' } = summary;
   return [
     ...[nameFor(summary), session, clientType ?? typeUnknown, state, timeOfDay(startedAt)],
-    ...[wordsFor(verdict), verdictWords(summary), error?.text ?? ''],
+    ...[wordsFor(verdict), verdictWords(summary), error?.text ?? '', node],
   ].join('\n');
 }
 

@@ -3,18 +3,23 @@ import type { StepRecord } from '../../../machines/registration/session/step.js'
 import { checkMessage } from '../../server/encoded-message.js';
 import type { KickOptions, SendOutcome, SessionInfo, SessionView } from '../../server/index.js';
 import { checkedKick } from '../../server/kick.js';
-import type { SessionAsk } from './messages.js';
+import type { SessionAsk } from './session-ask.js';
 
-/** A session that runs in a worker. Requests are executed there asynchronously. */
+/** A session that runs in another process: a worker, or another gate of a cluster. Requests are executed there asynchronously. */
 export class RemoteSession implements SessionView {
-  readonly worker: number;
+  /** The id of the worker, or the name of the gate. */
+  readonly owner: number | string;
   readonly #ask: (session: string, ask: SessionAsk) => void;
   #info: SessionInfo;
   /** When `#info` was received, on the monotonic clock. */
   #at = performance.now();
 
-  constructor(worker: number, info: SessionInfo, ask: (session: string, ask: SessionAsk) => void) {
-    this.worker = worker;
+  constructor(
+    owner: number | string,
+    info: SessionInfo,
+    ask: (session: string, ask: SessionAsk) => void,
+  ) {
+    this.owner = owner;
     this.#info = info;
     this.#ask = ask;
   }
@@ -33,7 +38,7 @@ export class RemoteSession implements SessionView {
     return { ...this.#info, deadline: Math.max(0, deadline - (performance.now() - this.#at)) };
   }
 
-  /** The outcome in the worker is not awaited. */
+  /** The outcome in the other process is not awaited. */
   send(message: WireMessage): SendOutcome {
     checkMessage(message);
     if (!this.isRegistered)
