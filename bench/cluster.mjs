@@ -121,7 +121,7 @@ function rowsOf({ registrations, claims, takeovers, dead, store }) {
       quantile(granted, 0.5) <= 2 && quantile(granted, 0.99) <= 20,
     ),
     row(
-      'takeover from A to B: the client of A is told',
+      'takeover from A to B: heard by the client of A',
       'p50 2 ms, p99 20 ms',
       `p50 ${ms(heard, 0.5)} ms, p99 ${ms(heard, 0.99)} ms`,
       quantile(heard, 0.5) <= 2 && quantile(heard, 0.99) <= 20,

@@ -28,7 +28,7 @@ export const claimOf = (number, policy = 'reject') => ({
   policy,
 });
 
-/** Runs `task` for `count` numbers, so many at once. */
+/** Runs `task` for the numbers from 1 to `count`, `inFlight` of them concurrently. */
 export async function concurrently(count, inFlight, task) {
   let next = 0;
   await Promise.all(

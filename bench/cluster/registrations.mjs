@@ -4,7 +4,7 @@ import { Load } from '../load/load.mjs';
 import { cpuOf } from '../measure.mjs';
 import { startGate } from './processes.mjs';
 
-/** Each exchange has a name of its own; the client leaves after its EventAck. */
+/** Each exchange has another name; the client leaves after its EventAck. */
 const exchange = [
   {
     send: `${JSON.stringify({

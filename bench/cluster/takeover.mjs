@@ -41,8 +41,8 @@ function expectMessage(message, name) {
 }
 
 /**
- * Milliseconds from the request that a client sends to gate B until B has acknowledged it, and until the client of A that had the name has
- * been told. `plain` is a registration at B of a name that no client has.
+ * Milliseconds from the request that a client sends to gate B until B has acknowledged it, and until the client of A that had the name gets
+ * its EventError. `plain` is a registration at B of a name that no client has.
  */
 export async function measureTakeovers(url, { takeovers, say }) {
   say(`takeovers: ${takeovers}`);

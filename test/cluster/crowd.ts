@@ -10,7 +10,7 @@ export interface CrowdOptions {
   readonly requestInterval: number;
 }
 
-/** Clients with names of their own that stay registered, whichever gate they find, and ask something all the time. */
+/** Clients with different names that stay registered, at any of the gates, and send requests all the time. */
 export class Crowd implements AsyncDisposable {
   readonly #options: CrowdOptions;
   readonly #clients = new Map<string, GateClient>();
@@ -48,7 +48,7 @@ export class Crowd implements AsyncDisposable {
     });
   }
 
-  /** Nobody moves any more, and the rivals have left. */
+  /** Ends what `stir` began. The rivals leave. */
   async calm(): Promise<void> {
     for (const timer of this.#timers.splice(1)) clearInterval(timer);
     await Promise.all(this.#rivals);

@@ -62,7 +62,7 @@ export class GateProcess implements AsyncDisposable {
     await this.#end('SIGKILL');
   }
 
-  /** Ends it as a deployment does: its clients are told and leave. */
+  /** Ends it as a deployment does, with a drain. */
   async stop(): Promise<void> {
     await this.#end('SIGTERM');
   }

@@ -4,6 +4,8 @@ import { connect } from 'node:net';
 import { openRedisDirectory } from '../../adapters/directory/redis/open-redis-directory.js';
 import { freePort } from '../support/free-port.js';
 
+const program = 'redis-server';
+
 /** A session that the store has. */
 export interface StoredSession {
   readonly node: string;
@@ -66,7 +68,7 @@ export class StoreProcess implements AsyncDisposable {
 
   async #start(): Promise<void> {
     const options = ['--save', '', '--appendonly', 'no', '--dir', this.#folder];
-    const child = spawn('redis-server', ['--port', String(this.port), ...options], {
+    const child = spawn(program, ['--port', String(this.port), ...options], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.#child = child;

@@ -19,7 +19,7 @@ export interface TestClusterOptions {
 const nodes = ['a', 'b', 'c'];
 const name = 'test';
 
-/** Three gates as processes, each with a link of its own to one Redis. Each name has the cap 1, and all gates record. */
+/** Three gates as processes, each with a separate link to one Redis. Each name has the cap 1, and all gates record. */
 export class TestCluster implements AsyncDisposable {
   /** Milliseconds. */
   readonly lease = 1_500;
