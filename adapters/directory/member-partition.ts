@@ -14,6 +14,12 @@ import { type OwnName, OwnNames } from './own-names.js';
 /** Names that are written again in one request. */
 const batchSize = 500;
 
+/** When a lease ends, by the monotonic and by the wall clock. */
+export interface LeaseEnd {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
 /** A claim that waits for its answer. */
 interface WaitingClaim {
   /** The epoch of a kick that came before the answer. */
@@ -60,8 +66,8 @@ export class MemberPartition {
   readonly #abandoned = new Set<string>();
   /** Incarnations of other gates whose lease has ended. */
   readonly #expired = new Set<string>();
-  /** When the lease ends, by the monotonic and by the wall clock; counted from when the renewal was sent. */
-  #leaseEnd = { monotonic: 0, wall: 0 };
+  /** Counted from when the renewal was sent; 0 when it has ended. */
+  #leaseEnd: LeaseEnd = { monotonic: 0, wall: 0 };
   #lapseTimer: unknown;
   #needsAudit = false;
   /** When the last renewal that succeeded was sent, by the monotonic clock; null when the next one is due. */
@@ -92,6 +98,19 @@ export class MemberPartition {
     const { clock } = this.#host;
     const { monotonic, wall } = this.#leaseEnd;
     return this.#incarnation !== null && clock.now() < monotonic && clock.wall() < wall;
+  }
+
+  /**
+   * Ends the lease when its time is over. A timer does that, too, and runs late where the process was stopped.
+   * @returns when the lease ends, by both clocks; null when it has ended
+   */
+  endOverdue(): LeaseEnd | null {
+    const { clock } = this.#host;
+    const { monotonic, wall } = this.#leaseEnd;
+    if (monotonic === 0) return null;
+    if (clock.now() < monotonic && clock.wall() < wall) return this.#leaseEnd;
+    this.#lapse();
+    return null;
   }
 
   /** Joins or renews the lease when that is due. Call it every twelfth of a lease. */
@@ -433,13 +452,13 @@ export class MemberPartition {
     }
   }
 
-  #sentNow(): { readonly monotonic: number; readonly wall: number } {
+  #sentNow(): LeaseEnd {
     const { clock } = this.#host;
     return { monotonic: clock.now(), wall: clock.wall() };
   }
 
   /** The lease is live. A tenth of it is kept in hand, for clocks that do not run equally fast. */
-  #live(incarnation: string, sent: { readonly monotonic: number; readonly wall: number }): void {
+  #live(incarnation: string, sent: LeaseEnd): void {
     if (incarnation !== this.#incarnation) return;
     const { clock, lease } = this.#host;
     const certain = lease * 0.9;
@@ -468,6 +487,7 @@ export class MemberPartition {
   /** The lease has ended, or may have: this incarnation is never used again. */
   #lapse(): void {
     this.#abandon();
+    this.#leaseEnd = { monotonic: 0, wall: 0 };
     this.#host.clock.clearTimeout(this.#lapseTimer);
     if (!this.#host.keepsSessions) {
       const sessions = this.#names.granted().map(({ session }) => session);

@@ -4,7 +4,7 @@ import type { ClusterSettings, Directory, Holder, NameClaim } from './directory.
 import { checkedDirectoryName } from './directory-names.js';
 import { DirectoryError } from './errors.js';
 import { type MemberClock, systemMemberClock } from './member-clock.js';
-import { MemberPartition } from './member-partition.js';
+import { type LeaseEnd, MemberPartition } from './member-partition.js';
 import { NodeMessages } from './node-messages.js';
 
 /** What happens to the sessions that have a cap when the store is lost for longer than the lease. */
@@ -100,6 +100,8 @@ export class DirectoryMember implements AsyncDisposable {
   readonly #partitions: readonly MemberPartition[];
   #timer: unknown;
   #isClosed = false;
+  /** No lease ends before this. */
+  #leaseEnd: LeaseEnd = { monotonic: 0, wall: 0 };
   #wasLive = false;
   /** Called when the gate loses the store, or has it again. */
   onChange: (state: MemberState) => void = () => {};
@@ -173,6 +175,21 @@ export class DirectoryMember implements AsyncDisposable {
     if (dead.length === 0) return { granted: false, error: 'name-in-use', retryAfter: null };
     const retryAfter = Math.ceil(Math.min(...dead.map(({ leaseRemaining }) => leaseRemaining)));
     return { granted: false, error: 'server-busy', retryAfter: Math.max(1, retryAfter) };
+  }
+
+  /**
+   * Ends the sessions whose lease is over, unless sessions stay when the store is lost. Call it before acting for a session that holds a
+   * name: a process that was stopped reads what its clients have sent before its timers run.
+   */
+  checkLeases(): void {
+    if (this.#options.onLoss === 'keep') return;
+    const { monotonic, wall } = this.#leaseEnd;
+    if (this.#clock.now() < monotonic && this.#clock.wall() < wall) return;
+    const ends = this.#partitions.flatMap((partition) => partition.endOverdue() ?? []);
+    this.#leaseEnd = {
+      monotonic: Math.min(...ends.map((end) => end.monotonic)),
+      wall: Math.min(...ends.map((end) => end.wall)),
+    };
   }
 
   /** The session is over, or does not want the name any more. */
@@ -364,6 +381,7 @@ export class DirectoryMember implements AsyncDisposable {
   }
 
   #changed(): void {
+    this.#leaseEnd = { monotonic: 0, wall: 0 };
     const isLive = this.state === 'live';
     if (isLive === this.#wasLive) return;
     this.#wasLive = isLive;

@@ -280,6 +280,8 @@ export class GateSession
   }
 
   override onMessage(message: WireMessage): void {
+    if (this.isRegistered) this.host.sharedNames?.checkLeases();
+    if (this.isOver()) return;
     const { proxyClientId } = message;
     if (!this.#isOfProxiedClient(proxyClientId)) {
       super.onMessage(message);

@@ -27,6 +27,8 @@ export interface SharedNames {
   claim(session: string, clientName: string, cap: number): Promise<MemberClaimOutcome>;
   /** The session is over, or does not want the name any more. */
   release(holding: Holding): void;
+  /** Ends the sessions that may not hold their names any more. Call it before acting for a registered client. */
+  checkLeases(): void;
   /** Null for a name that was granted while the store was lost. */
   epochOf(holding: Holding): number | null;
 }
@@ -79,6 +81,10 @@ export class DirectoryNames implements SharedNames {
 
   release({ id, clientName }: Holding): void {
     this.#member.release({ session: id, clientName });
+  }
+
+  checkLeases(): void {
+    this.#member.checkLeases();
   }
 
   epochOf({ id, clientName }: Holding): number | null {

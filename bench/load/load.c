@@ -7,6 +7,8 @@
 // keeps --hold connections, and prints {"held":N}. Then, with --seconds, it waits for a line on stdin, runs with --in-flight
 // concurrent exchanges, closing each connection after its last turn, and prints the measurements. It exits when stdin ends.
 //
+// The bytes ######## in what is sent become the number of the exchange, so that each can have another name.
+//
 // Times are from connect() until the last expected byte was read, in microseconds.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -33,11 +35,12 @@ static SSL_CTX *tls;
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
 
-enum { most_turns = 8, most_bytes = 4096, most_wait = 64, longest_ms = 10000 };
+enum { most_turns = 8, most_bytes = 4096, most_wait = 64, longest_ms = 10000, number_length = 8 };
 
 struct turn {
   uint8_t send[most_bytes], until[most_wait];
   int send_length, until_length;
+  uint8_t *number; // in send; NULL without one
 };
 
 struct exchange {
@@ -45,6 +48,7 @@ struct exchange {
   int state; // 0 free, 1 connecting, 2 in progress, 3 held
   int holds;
   uint64_t began;
+  unsigned number;
   uint8_t tail[most_wait]; // the last bytes read in this turn, to match across two reads
 #ifdef WITH_TLS
   SSL *ssl;
@@ -63,6 +67,7 @@ static size_t done, room;
 static long not_connected, closed_early, too_late;
 static int held;
 static uint32_t source;
+static unsigned begun_exchanges;
 static int spins;
 
 static void fail(const char *what) {
@@ -98,6 +103,7 @@ static void begin(int holds) {
   struct exchange *one = &all[index];
   memset(one, 0, sizeof *one);
   one->holds = holds;
+  one->number = begun_exchanges++;
   one->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   if (one->fd < 0) fail("socket");
   int yes = 1;
@@ -217,6 +223,11 @@ static void go_on(struct exchange *one) {
   while (one->state == 2) {
     struct turn *turn = &turns[one->turn];
     if (one->sent < turn->send_length) {
+      if (turn->number) {
+        char digits[number_length + 1];
+        snprintf(digits, sizeof digits, "%08u", one->number % 100000000u);
+        memcpy(turn->number, digits, number_length);
+      }
       int moved = transfer(one, 1, turn->send + one->sent, turn->send_length - one->sent);
       if (moved == -1) return;
       if (moved < 0) {
@@ -322,7 +333,11 @@ int main(int count, char **arguments) {
     if (!strcmp(name, "--in-flight")) in_flight = atoi(value);
     else if (!strcmp(name, "--hold")) hold = atoi(value);
     else if (!strcmp(name, "--seconds")) seconds = atof(value);
-    else if (!strcmp(name, "--send") && turn_count < most_turns) turns[turn_count].send_length = from_hex(value, turns[turn_count].send, most_bytes);
+    else if (!strcmp(name, "--send") && turn_count < most_turns) {
+      struct turn *turn = &turns[turn_count];
+      turn->send_length = from_hex(value, turn->send, most_bytes);
+      turn->number = memmem(turn->send, (size_t)turn->send_length, "########", number_length);
+    }
     else if (!strcmp(name, "--until") && turn_count < most_turns) {
       turns[turn_count].until_length = from_hex(value, turns[turn_count].until, most_wait);
       turn_count += 1;

@@ -82,7 +82,6 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     net: '',
     files: '',
     client: 'net',
-    directory: '',
     element: '',
     react: 'client element',
     server: 'directory net',

@@ -5,6 +5,7 @@ import { DirectoryError } from '../errors.js';
 import { directoryErrorOf, isClosedError } from './redis-errors.js';
 import { type RedisScript, redisScripts } from './redis-scripts.js';
 import type { RedisAddress } from './redis-url.js';
+import { RequestBatches } from './request-batches.js';
 import { quietSentinelConnector } from './sentinel-connector.js';
 
 /** The parts of the package that are used. */
@@ -38,8 +39,7 @@ export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   readonly #client: Redis | Cluster;
   readonly #ioredis: Ioredis;
-  /** The stream whose writes wait for the end of the turn. */
-  #corked: Writable | null = null;
+  readonly #batches = new RequestBatches();
   #isOpen = false;
   #isClosed = false;
   #problem: unknown = null;
@@ -142,24 +142,14 @@ export class RedisConnection {
     if (this.#isClosed) {
       throw new DirectoryError('DIRECTORY_UNREACHABLE', 'the directory is closed');
     }
+    // A Redis Cluster has a connection for each shard.
+    const { stream } = this.#client as { readonly stream?: Writable };
+    if (stream) this.#batches.collect(stream);
     try {
-      this.#writeTogether();
       return (await send()) as Result;
     } catch (error) {
       throw directoryErrorOf(this.#address.shown, error);
     }
-  }
-
-  /** Requests of one turn of the event loop go out in one write: each write would cost more than the request. */
-  #writeTogether(): void {
-    const { stream } = this.#client as { stream?: Writable };
-    if (!stream || stream === this.#corked) return;
-    this.#corked = stream;
-    stream.cork();
-    process.nextTick(() => {
-      this.#corked = null;
-      stream.uncork();
-    });
   }
 
   #create(): Redis | Cluster {

@@ -32,6 +32,9 @@ export class WorkerNames implements SharedNames {
     this.#send({ type: 'release', session: id });
   }
 
+  /** The primary process has the leases. */
+  checkLeases(): void {}
+
   /** A name that was granted while the store was lost has none. */
   epochOf(): null {
     return null;
