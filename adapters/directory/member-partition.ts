@@ -8,25 +8,13 @@ import type {
   ReassertedName,
 } from './directory.js';
 import { DirectoryError } from './errors.js';
+import { LocalLease, type Moment } from './local-lease.js';
 import type { MemberClock } from './member-clock.js';
 import { type OwnName, OwnNames } from './own-names.js';
+import { type WaitingClaim, WaitingClaims } from './waiting-claims.js';
 
 /** Names that are written again in one request. */
 const batchSize = 500;
-
-/** When a lease ends, by the monotonic and by the wall clock. */
-export interface LeaseEnd {
-  readonly monotonic: number;
-  readonly wall: number;
-}
-
-/** A claim that waits for its answer. */
-interface WaitingClaim {
-  /** The epoch of a kick that came before the answer. */
-  kicked: number | null;
-  /** Resolves when the answer was handled. */
-  readonly ended: Promise<void>;
-}
 
 /** What a partition needs of its member. */
 export interface PartitionHost {
@@ -56,8 +44,7 @@ export class MemberPartition {
   readonly partition: DirectoryPartition;
   readonly #host: PartitionHost;
   readonly #names = new OwnNames();
-  /** By session. */
-  readonly #claiming = new Map<string, WaitingClaim>();
+  readonly #claims = new WaitingClaims();
   readonly #releasing = new Set<Promise<void>>();
   #incarnation: string | null = null;
   /** The incarnation for which names are being written again. */
@@ -66,12 +53,8 @@ export class MemberPartition {
   readonly #abandoned = new Set<string>();
   /** Incarnations of other gates whose lease has ended. */
   readonly #expired = new Set<string>();
-  /** Counted from when the renewal was sent; 0 when it has ended. */
-  #leaseEnd: LeaseEnd = { monotonic: 0, wall: 0 };
-  #lapseTimer: unknown;
+  readonly #lease: LocalLease;
   #needsAudit = false;
-  /** When the last renewal that succeeded was sent, by the monotonic clock; null when the next one is due. */
-  #renewed: number | null = null;
   #hasLeft = false;
   #work: Promise<void> | null = null;
   #upkeep: Promise<void> | null = null;
@@ -81,6 +64,7 @@ export class MemberPartition {
   constructor(partition: DirectoryPartition, host: PartitionHost) {
     this.partition = partition;
     this.#host = host;
+    this.#lease = new LocalLease(host.clock, host.lease, () => this.#lapse());
   }
 
   /** Null while it is not joined. */
@@ -95,29 +79,21 @@ export class MemberPartition {
 
   /** Whether the lease is certain to be live: only then are names granted. */
   get isLive(): boolean {
-    const { clock } = this.#host;
-    const { monotonic, wall } = this.#leaseEnd;
-    return this.#incarnation !== null && clock.now() < monotonic && clock.wall() < wall;
+    return this.#incarnation !== null && this.#lease.end !== null;
   }
 
   /**
    * Ends the lease when its time is over. A timer does that, too, and runs late where the process was stopped.
-   * @returns when the lease ends, by both clocks; null when it has ended
+   * @returns when the lease ends; null when it has ended
    */
-  endOverdue(): LeaseEnd | null {
-    const { clock } = this.#host;
-    const { monotonic, wall } = this.#leaseEnd;
-    if (monotonic === 0) return null;
-    if (clock.now() < monotonic && clock.wall() < wall) return this.#leaseEnd;
-    this.#lapse();
-    return null;
+  endOverdue(): Moment | null {
+    if (this.#lease.isOverdue) this.#lapse();
+    return this.#lease.end;
   }
 
   /** Joins or renews the lease when that is due. Call it every twelfth of a lease. */
   tick(): void {
-    const { clock, lease } = this.#host;
-    const isDue = this.#renewed === null || clock.now() - this.#renewed > (lease * 7) / 24;
-    if (isDue || this.#incarnation === null) void this.keepAlive();
+    if (this.#lease.isDue || this.#incarnation === null) void this.keepAlive();
   }
 
   /** Joins, or renews the lease; starts to audit and to sweep where that is needed. Never rejects. */
@@ -156,7 +132,7 @@ export class MemberPartition {
       return { outcome: 'unavailable' };
     }
     try {
-      return await this.#waitFor(claim.session, (waiting) =>
+      return await this.#claims.run(claim.session, (waiting) =>
         this.#claim({ ...claim, incarnation: this.#incarnation as string }, waiting),
       );
     } catch (error) {
@@ -208,29 +184,10 @@ export class MemberPartition {
   /** Gives all names back. @throws what the store throws */
   async leave(): Promise<void> {
     this.#hasLeft = true;
-    this.#host.clock.clearTimeout(this.#lapseTimer);
+    this.#lease.stopTimer();
     this.#abandon();
     await Promise.allSettled([this.#work, this.#joining, this.#upkeep]);
     await this.#leaveAbandoned();
-  }
-
-  /** Runs a claim of a session, and notes a kick that comes before the answer. */
-  async #waitFor<Result>(
-    session: string,
-    claim: (waiting: WaitingClaim) => Promise<Result>,
-  ): Promise<Result> {
-    let end = () => {};
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const waiting: WaitingClaim = { kicked: null, ended };
-    this.#claiming.set(session, waiting);
-    try {
-      return await claim(waiting);
-    } finally {
-      if (this.#claiming.get(session) === waiting) this.#claiming.delete(session);
-      end();
-    }
   }
 
   async #claim(claim: NameClaim, waiting: WaitingClaim): Promise<PartitionClaim> {
@@ -260,12 +217,12 @@ export class MemberPartition {
   #isGhost(holder: Holder, claiming: string): boolean {
     const { incarnation, session } = holder;
     if (this.#abandoned.has(incarnation)) return true;
-    const isWaiting = session !== claiming && this.#claiming.has(session);
+    const isWaiting = session !== claiming && this.#claims.has(session);
     return incarnation === this.#incarnation && !isWaiting && !this.#names.has(holder);
   }
 
   #replaced(name: HeldName): void {
-    const waiting = this.#claiming.get(name.session);
+    const waiting = this.#claims.get(name.session);
     if (waiting) waiting.kicked = name.epoch;
     if (!this.#names.has(name)) return;
     // Written again after it was taken, and before that was heard: then the store has it still.
@@ -289,7 +246,7 @@ export class MemberPartition {
       if (this.#incarnation === null) await this.#join();
       else await this.#renew(this.#incarnation);
     } catch (error) {
-      this.#renewed = null;
+      this.#lease.failed();
       this.#failed(error);
       return;
     }
@@ -327,7 +284,7 @@ export class MemberPartition {
   }
 
   async #renew(incarnation: string): Promise<void> {
-    const sent = this.#sentNow();
+    const sent = this.#lease.now();
     const renewal = await this.partition.renew(incarnation);
     if (renewal.outcome === 'lapsed') {
       this.#lapsed(incarnation);
@@ -353,15 +310,14 @@ export class MemberPartition {
   async #joinNow(): Promise<void> {
     if (this.#hasLeft) return;
     await this.#host.checkSettings();
-    const { clock, lease } = this.#host;
-    let sent = this.#sentNow();
+    let sent = this.#lease.now();
     const incarnation = await this.partition.join(this.#host.node);
     this.#abandoned.add(incarnation);
     this.#joiningAs = incarnation;
     try {
       for (const batch of batches(this.#names.granted())) {
-        if (clock.now() - sent.monotonic > lease / 3) {
-          const now = this.#sentNow();
+        if (this.#lease.isThirdPast(sent)) {
+          const now = this.#lease.now();
           const { outcome } = await this.partition.renew(incarnation);
           if (outcome === 'lapsed') throw lapsedWhileJoining();
           sent = now;
@@ -398,12 +354,14 @@ export class MemberPartition {
       const incarnation = this.#incarnation;
       const name = this.#names.get(session);
       if (incarnation === null || !name) continue;
-      await this.#waitFor(session, (waiting) =>
-        this.#claimHeld({ ...name, session, incarnation }, name, waiting),
-      ).catch((error: unknown) => {
-        this.#needsAudit = true;
-        throw error;
-      });
+      await this.#claims
+        .run(session, (waiting) =>
+          this.#claimHeld({ ...name, session, incarnation }, name, waiting),
+        )
+        .catch((error: unknown) => {
+          this.#needsAudit = true;
+          throw error;
+        });
     }
   }
 
@@ -433,7 +391,7 @@ export class MemberPartition {
     this.#needsAudit = false;
     try {
       const own = this.#names.granted();
-      const claiming = new Map(this.#claiming);
+      const claiming = this.#claims.copy();
       const stored = await this.partition.held(incarnation);
       const epochs = new Set(stored.map(({ epoch }) => epoch));
       const missing = own.filter(({ epoch }) => !epochs.has(epoch));
@@ -441,7 +399,7 @@ export class MemberPartition {
         if (!(await this.#reassert(incarnation, batch))) return;
       }
       const waitingFor = ({ session }: HeldName) =>
-        claiming.get(session) ?? this.#claiming.get(session);
+        claiming.get(session) ?? this.#claims.get(session);
       const unknown = stored.filter((name) => !this.#names.has(name));
       await Promise.all(unknown.map((name) => waitingFor(name)?.ended));
       const ghosts = unknown.filter((name) => !this.#names.has(name));
@@ -452,23 +410,9 @@ export class MemberPartition {
     }
   }
 
-  #sentNow(): LeaseEnd {
-    const { clock } = this.#host;
-    return { monotonic: clock.now(), wall: clock.wall() };
-  }
-
-  /** The lease is live. A tenth of it is kept in hand, for clocks that do not run equally fast. */
-  #live(incarnation: string, sent: LeaseEnd): void {
+  #live(incarnation: string, sent: Moment): void {
     if (incarnation !== this.#incarnation) return;
-    const { clock, lease } = this.#host;
-    const certain = lease * 0.9;
-    this.#renewed = sent.monotonic;
-    this.#leaseEnd = { monotonic: sent.monotonic + certain, wall: sent.wall + certain };
-    clock.clearTimeout(this.#lapseTimer);
-    if (certain !== Number.POSITIVE_INFINITY) {
-      const left = this.#leaseEnd.monotonic - clock.now();
-      this.#lapseTimer = clock.setTimeout(() => this.#lapse(), Math.max(0, left));
-    }
+    this.#lease.renewed(sent);
     this.#host.changed();
   }
 
@@ -487,8 +431,7 @@ export class MemberPartition {
   /** The lease has ended, or may have: this incarnation is never used again. */
   #lapse(): void {
     this.#abandon();
-    this.#leaseEnd = { monotonic: 0, wall: 0 };
-    this.#host.clock.clearTimeout(this.#lapseTimer);
+    this.#lease.stop();
     if (!this.#host.keepsSessions) {
       const sessions = this.#names.granted().map(({ session }) => session);
       this.#drop(sessions, 'directory-lost');

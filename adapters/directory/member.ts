@@ -3,8 +3,9 @@ import { toError } from '../runtime/errors.js';
 import type { ClusterSettings, Directory, Holder, NameClaim } from './directory.js';
 import { checkedDirectoryName } from './directory-names.js';
 import { DirectoryError } from './errors.js';
+import type { Moment } from './local-lease.js';
 import { type MemberClock, systemMemberClock } from './member-clock.js';
-import { type LeaseEnd, MemberPartition } from './member-partition.js';
+import { MemberPartition } from './member-partition.js';
 import { NodeMessages } from './node-messages.js';
 
 /** What happens to the sessions that have a cap when the store is lost for longer than the lease. */
@@ -101,7 +102,7 @@ export class DirectoryMember implements AsyncDisposable {
   #timer: unknown;
   #isClosed = false;
   /** No lease ends before this. */
-  #leaseEnd: LeaseEnd = { monotonic: 0, wall: 0 };
+  #leaseEnd: Moment = { monotonic: 0, wall: 0 };
   #wasLive = false;
   /** Called when the gate loses the store, or has it again. */
   onChange: (state: MemberState) => void = () => {};
