@@ -40,12 +40,14 @@ export const recordingFormat: LogFormat = {
     }
     return null;
   },
-  /** A process is one server: its connections end before the next start. */
-  serverOf(_head, { file, name }) {
+  /** A process is one server: its connections end before the next start. A gate of a cluster is named, too. */
+  serverOf(head, { file, name }) {
+    const [first] = objectsOf(head);
+    const node = first && isHeader(first) && first.node !== undefined ? `node ${first.node}, ` : '';
     const process = ownName.exec(name ?? '')?.[1];
-    if (name === null || process === undefined) return file;
+    if (name === null || process === undefined) return `${node}${file}`;
     const folder = file.endsWith(name) ? file.slice(0, -name.length) : '';
-    return `process ${process}${folder === '' ? '' : ` in ${folder}`}`;
+    return `${node}process ${process}${folder === '' ? '' : ` in ${folder}`}`;
   },
   open: (source, sink) => new JsonLineReader(source, sink, new RecordingLines(source, sink)),
 };

@@ -354,8 +354,11 @@ describe('The beginning of a recording', () => {
   });
 
   it('tells which server it is of by the folder and the process, else by the file', () => {
-    const serverOf = (folder: string, name: string | null) =>
-      recordingFormat.serverOf([], { file: `${folder}${name ?? '-'}`, name });
+    const serverOf = (folder: string, name: string | null, head: readonly string[] = []) =>
+      recordingFormat.serverOf(head, { file: `${folder}${name ?? '-'}`, name });
+    expect(serverOf('rec/', own, ['{"recording":1,"node":"gate-1"}'])).toBe(
+      'node gate-1, process 4711 in rec/',
+    );
     expect(serverOf('rec/', own)).toBe('process 4711 in rec/');
     expect(serverOf('', own.replace('0001', '0012'))).toBe('process 4711');
     expect(serverOf('', `${own}.gz`)).toBe('process 4711');
