@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { generatorOf } from '../../machines/engine/testgen/random.js';
 import { type FaultName, faults } from './chaos-faults.js';
 import { Crowd } from './crowd.js';
-import { overlaps, registrationsIn, wrongEpochs } from './history.js';
+import { type Overlap, overlaps, registrationsIn, wrongEpochs } from './history.js';
 import { TestCluster, type TestClusterOptions } from './test-cluster.js';
 
 export interface ChaosOptions extends TestClusterOptions {
@@ -21,7 +21,7 @@ export interface ChaosOutcome {
   readonly registrations: number;
   /** What `ixgate check-history` finds. */
   readonly wrongEpochs: readonly string[];
-  readonly overlaps: readonly string[];
+  readonly overlaps: readonly Overlap[];
   /** Clients that were not registered when all was quiet. */
   readonly away: readonly string[];
   /** Sessions that only a gate or only the store had when all was quiet. */

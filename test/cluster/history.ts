@@ -18,6 +18,13 @@ export interface Registration {
   readonly reason: string | null;
 }
 
+/** Two registrations of a name at one time. */
+export interface Overlap {
+  /** Milliseconds. */
+  readonly ms: number;
+  readonly where: string;
+}
+
 /** The registrations in the recordings of a folder, in the order of time. */
 export async function registrationsIn(folder: string): Promise<Registration[]> {
   const names = (await readdir(folder, { recursive: true })).filter((name) =>
@@ -87,14 +94,14 @@ export async function wrongEpochs(folder: string, answerTimeout: number): Promis
  * exist for longer, and must not act.
  * @param tolerance milliseconds
  */
-export function overlaps(registrations: readonly Registration[], tolerance: number): string[] {
+export function overlaps(registrations: readonly Registration[], tolerance: number): Overlap[] {
   return byName(registrations).flatMap((ones) =>
     ones.flatMap((one, at) =>
       ones
         .slice(0, at)
         .map((earlier) => ({ earlier, ms: endOf(earlier) - one.from }))
         .filter(({ ms }) => ms > tolerance)
-        .map(({ earlier, ms }) => `${one.clientName} ${ms} ms: ${shown(earlier)}, ${shown(one)}`),
+        .map(({ earlier, ms }) => ({ ms, where: `${shown(earlier)}, ${shown(one)}` })),
     ),
   );
 }
@@ -111,6 +118,7 @@ function byName(registrations: readonly Registration[]): Registration[][] {
   return [...names.values()];
 }
 
-function shown({ node, session, epoch, from, to, lastAct, reason }: Registration): string {
-  return `${node} ${session} epoch ${epoch} from ${from} to ${to} (${reason}, last act ${lastAct})`;
+function shown(registration: Registration): string {
+  const { clientName, node, session, epoch, from, to, lastAct, reason } = registration;
+  return `${clientName} ${node} ${session} epoch ${epoch} from ${from} to ${to} (${reason}, last act ${lastAct})`;
 }

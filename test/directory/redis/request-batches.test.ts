@@ -30,6 +30,13 @@ it('Requests of one turn are written at once, and those right after them a milli
   expect(stream).toMatchObject({ corked: 0, writes: 3 });
 });
 
+it('Many requests of one turn are written in several parts, so that the store begins early', () => {
+  const batches = new RequestBatches();
+  const stream = new Stream();
+  for (let request = 0; request < 40; request += 1) batches.collect(stream);
+  expect(stream).toMatchObject({ corked: 1, writes: 2 });
+});
+
 it('A new connection does not wait for the one before it', async () => {
   const batches = new RequestBatches();
   const [lost, next] = [new Stream(), new Stream()];

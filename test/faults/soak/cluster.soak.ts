@@ -28,9 +28,10 @@ describe.skipIf(!hasRedis())('Three gates of a cluster under faults', () => {
       const began = performance.now();
       const outcome = await runChaos({ folder: folder.path, ...run, seed, count });
       const { registrations, overlaps } = outcome;
+      const longest = Math.max(0, ...overlaps.map(({ ms }) => ms));
       const seconds = Math.round((performance.now() - began) / 1_000);
       console.info(
-        `${title}: seed ${seed}, ${count} faults in ${seconds} s, ${registrations} registrations, ${overlaps.length} overlaps`,
+        `${title}: seed ${seed}, ${count} faults in ${seconds} s, ${registrations} registrations, ${overlaps.length} overlaps (longest ${longest} ms)`,
       );
       expect(outcome).toMatchObject({ ...nothingWrong, ...(isWhole && { overlaps: [] }) });
     });
