@@ -46,7 +46,7 @@ const expected: Completions = {
   'ixgate ser': ['serve'],
   'ixgate figures r': ['run'],
   'ixgate serve --log-lev': ['--log-level'],
-  'ixgate serve --name-policy ': ['probe', 'reject', 'takeover'],
+  'ixgate serve --name-policy ': ['allow', 'probe', 'reject', 'takeover'],
   'ixgate serve --name-policy pr': ['probe'],
   'ixgate register tcp://127.0.0.1:7004 --type Agent': ['AgentApplication'],
   'ixgate completion ': ['bash', 'fish', 'zsh'],
