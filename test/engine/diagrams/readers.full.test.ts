@@ -15,7 +15,12 @@ const version = await run('plantuml', ['-version']).then(
   ({ stdout }) => /version (?:1\.)?(\d{4})/.exec(stdout)?.[1] ?? null,
   () => null,
 );
-if (version === null) console.warn('skipped: plantuml is not installed (apt-get install plantuml)');
+// Without Graphviz it draws no charts, and exits with an error here.
+if (version === null) {
+  console.warn(
+    'skipped: plantuml or Graphviz is not installed (apt-get install plantuml graphviz)',
+  );
+}
 
 it.skipIf(version === null)('PlantUML draws every chart', { timeout: 120_000 }, async () => {
   await using folder = await temporaryFolder();
