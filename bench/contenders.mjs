@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { exchanges } from './exchanges.mjs';
@@ -13,8 +13,8 @@ import { pinned } from './load/load.mjs';
 const run = promisify(execFile);
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** A server run by our Node process. */
-const node = (file, options, exchange = 'lines', more = {}) => ({
+/** A server run by our Node process; `root` is the checkout whose server it is. */
+const node = (file, options, exchange = 'lines', more = {}, root = '..') => ({
   exchange: exchanges[exchange],
   ...more,
   async start(folder) {
@@ -22,7 +22,7 @@ const node = (file, options, exchange = 'lines', more = {}) => ({
     const [command, ...rest] = pinned(0, [
       process.execPath,
       '--expose-gc',
-      here(`servers/${file}`),
+      join(resolve(here('.'), root), 'bench/servers', file),
       ...given,
     ]);
     const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -52,6 +52,20 @@ const system = (exchange, version, prepare) => ({
   },
 });
 
+const bothOptions = ['--feed', '--record', 'FOLDER/both'];
+
+/** The servers of pairs, by the folder of the checkout that is measured. */
+export const ixgateIn = (root) => ({
+  tcp: node('ixgate.mjs', [], 'lines', {}, root),
+  'no address exempt': node('ixgate.mjs', ['--no-exempt'], 'lines', {}, root),
+  tls: node('ixgate.mjs', ['--scheme', 'tls'], 'lines', { tls: true }, root),
+  ws: node('ixgate.mjs', ['--scheme', 'ws'], 'webSocket', {}, root),
+  recording: node('ixgate.mjs', ['--record', 'FOLDER/recording'], 'lines', {}, root),
+  page: node('ixgate.mjs', ['--feed'], 'lines', {}, root),
+  'page, viewer': node('ixgate.mjs', ['--feed'], 'lines', { viewer: true }, root),
+  'page, viewer, recording': node('ixgate.mjs', bothOptions, 'lines', { viewer: true }, root),
+});
+
 export const contenders = {
   'bare Node echo': node('echo.mjs', []),
   'hand-written gate': node('hand-written.mjs', []),
@@ -72,6 +86,7 @@ export const contenders = {
       viewer: true,
     },
   ),
+  'bare Node TLS echo': node('echo-tls.mjs', [], 'lines', { tls: true }),
   ws: node('ws.mjs', [], 'webSocket', { peer: 'ws' }),
   'engine.io': node('engine.io.mjs', [], 'engineIo', { peer: 'engine.io' }),
   'socket.io': node('socket.io.mjs', [], 'socketIo', { peer: 'socket.io' }),

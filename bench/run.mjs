@@ -6,10 +6,11 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { cpus, release, type as system, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import WebSocket from 'ws';
 import { contenders, makeFolder, removeFolder, versionOf } from './contenders.mjs';
 import { BenchError, buildLoad, canPin, found, Load } from './load/load.mjs';
 import { cpuOf, memoryOf, spread } from './measure.mjs';
+import { measurePairs, reportPairs } from './pairs.mjs';
+import { closeViewer, openViewer } from './viewer.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const execute = promisify(execFile);
@@ -21,18 +22,25 @@ const holds = [1_000, 5_000, 15_000];
 const crowds = [256, 1_024];
 
 const usage = `npm run bench -- [--rounds N] [--seconds N] [--only NAME,NAME] [--without held,crowds]
+       npm run bench -- --quick [--against FOLDER] [--json FILE] [--rounds N] [--seconds N] [--only NAME,NAME]
   --rounds N    interleaved rounds, 1 to 100 (default 5)
   --seconds N   seconds that each contender is measured in a round, 1 to 60 (default 3)
   --only NAMES  contenders whose name begins so, with commas between; the bare echo is always there
   --without     leaves out what is measured with connections held, or with more at once
+  --quick       ratios of ixgate to its references, measured in pairs within some minutes (default 9 rounds of 0.5 s)
+  --against     compares with the ixgate of another checkout that is built, instead of the references
+  --json FILE   writes the figures of --quick to a file
 `;
 
 function settings() {
   try {
     const { values } = parseArgs({
       options: {
-        rounds: { type: 'string', default: '5' },
-        seconds: { type: 'string', default: '3' },
+        rounds: { type: 'string' },
+        seconds: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        against: { type: 'string' },
+        json: { type: 'string' },
         only: { type: 'string' },
         without: { type: 'string', default: '' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -42,23 +50,28 @@ function settings() {
       console.log(usage);
       process.exit();
     }
-    const [rounds, seconds] = [values.rounds, values.seconds].map(Number);
+    const { quick, against = null, json = null } = values;
+    if (!quick && (against !== null || json !== null))
+      throw new BenchError('--against and --json need --quick');
+    const rounds = Number(values.rounds ?? (quick ? 9 : 5));
+    const seconds = Number(values.seconds ?? (quick ? 0.5 : 3));
     if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100)
       throw new BenchError(`--rounds is a whole number from 1 to 100, not ${values.rounds}`);
-    if (!(seconds >= 1) || seconds > 60)
-      throw new BenchError(`--seconds is a number from 1 to 60, not ${values.seconds}`);
+    const least = quick ? 0.1 : 1;
+    if (!(seconds >= least) || seconds > 60)
+      throw new BenchError(`--seconds is a number from ${least} to 60, not ${values.seconds}`);
     const without = values.without.split(',').filter(Boolean);
     const unknown = without.find((part) => !['held', 'crowds'].includes(part));
     if (unknown) throw new BenchError(`--without is held or crowds, not ${unknown}`);
     const only = values.only?.split(',') ?? null;
-    const missing = only?.find(
+    const missing = (quick ? null : only)?.find(
       (part) => !Object.keys(contenders).some((name) => name.startsWith(part)),
     );
     if (missing)
       throw new BenchError(
         `no contender's name begins with ${missing}; there are: ${Object.keys(contenders).join('; ')}`,
       );
-    return { rounds, seconds, only, without };
+    return { rounds, seconds, only, without, quick, against, json };
   } catch (error) {
     if (error instanceof BenchError || error.code?.startsWith('ERR_PARSE_ARGS')) {
       console.error(`bench: ${error.message}\n\n${usage}`);
@@ -74,16 +87,6 @@ async function installPeers() {
   if (there) return;
   say('installing the packages of the other servers (bench/peers)');
   await execute('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here('peers') });
-}
-
-/** A viewer with the list of sessions open. */
-async function openViewer(address) {
-  const viewer = new WebSocket(address);
-  viewer.on('error', (error) => say(`the viewer: ${error.message}`));
-  viewer.on('message', () => {});
-  await once(viewer, 'open');
-  viewer.send(JSON.stringify({ type: 'list' }));
-  return viewer;
 }
 
 async function startAll(names, folder) {
@@ -234,7 +237,7 @@ async function stop({ child }) {
 
 async function stopAll(running) {
   for (const { server, viewer } of running.splice(0)) {
-    viewer?.terminate();
+    closeViewer(viewer);
     await stop(server);
   }
 }
@@ -260,7 +263,7 @@ function summary(running) {
 }
 
 async function main() {
-  const { rounds, seconds, only, without } = settings();
+  const { rounds, seconds, only, without, quick, against, json } = settings();
   await stat(here('../dist/adapters/server/index.js')).catch(() => {
     throw new BenchError('the package is not built: run npm run build first');
   });
@@ -270,6 +273,10 @@ async function main() {
     say(
       'servers and load share their cores: there is only one, or taskset is missing. Ratios are less reliable then.',
     );
+  if (quick) {
+    await runPairs({ rounds, seconds, only, against, json, hasTls });
+    return;
+  }
   const wanted = Object.keys(contenders).filter((name, at) => {
     if (contenders[name].tls && !hasTls) {
       say(`SKIPPED ${name}: OpenSSL or its headers are not installed`);
@@ -296,6 +303,20 @@ async function main() {
     );
   } finally {
     await stopAll(running);
+    await removeFolder(folder);
+  }
+}
+
+async function runPairs(options) {
+  if (canPin) await execute('taskset', ['-apc', '1', String(process.pid)]);
+  const folder = await makeFolder();
+  const startOne = async (contender, place) => {
+    const server = await start(contender, place);
+    return { ...server, stop: () => stop(server) };
+  };
+  try {
+    await reportPairs(await measurePairs(options, startOne, folder), options);
+  } finally {
     await removeFolder(folder);
   }
 }

@@ -1,11 +1,11 @@
 // ixgate with default limits, as the library creates it, or with the additions of `ixgate serve`. This measures the built package.
-import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { openAdminPort } from '../../dist/adapters/admin/admin-port.js';
 import { SessionFeed } from '../../dist/adapters/feed/index.js';
 import { openRecorder } from '../../dist/adapters/recording/index.js';
 import { createServer } from '../../dist/adapters/server/index.js';
+import { ecdsaCertificate } from './ecdsa-certificate.mjs';
 import { tell } from './tell.mjs';
 
 const { values } = parseArgs({
@@ -56,12 +56,3 @@ process.once('SIGTERM', async () => {
   if (values.record) await rm(values.record, { recursive: true, force: true });
   process.exit();
 });
-
-/** A certificate and its key, on the curve P-256. Signing a handshake with RSA 2048 would cost the server another 0.3 ms. */
-async function ecdsaCertificate() {
-  const { stdout: pem } = await promisify(execFile)('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
-    ...['-subj', '/CN=localhost', '-keyout', '-', '-out', '-'],
-  ]);
-  return { cert: pem, key: pem };
-}
