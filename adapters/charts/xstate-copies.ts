@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 
@@ -24,7 +24,8 @@ export function copiesOfXstate(file: string): string {
 
 function copyFor(importer: string): Copy | null {
   try {
-    const path = createRequire(importer).resolve('xstate/package.json');
+    // A resolver that keeps symbolic links, as other programs may install, would make two copies of one.
+    const path = realpathSync.native(createRequire(importer).resolve('xstate/package.json'));
     const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
     return { version, folder: dirname(path) };
   } catch {
