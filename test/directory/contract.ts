@@ -442,7 +442,7 @@ export function describeDirectory(name: string, open: (lease: number) => Promise
       expect(await a.agree(first)).toEqual(first);
     });
 
-    it('sends texts to one node and to all, in order', async () => {
+    it('sends texts to one node and to all', async () => {
       await using store = await open(long);
       const [a, b, c] = await gates(store, 'a', 'b', 'c');
       const odd = oddNames.filter((text) => !/\p{Surrogate}/u.test(text)).join('\n');
@@ -455,7 +455,9 @@ export function describeDirectory(name: string, open: (lease: number) => Promise
         [b, ['one', odd, 'all']],
         [c, ['all']],
       ] as const) {
-        await vi.waitFor(() => expect(one.messages).toEqual(texts), waiting);
+        // The nodes of a Redis Cluster may pass them on in another order.
+        const sorted = [...texts].sort();
+        await vi.waitFor(() => expect([...one.messages].sort()).toEqual(sorted), waiting);
       }
     });
 

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { SourceChanges } from '../../directory/limits/source-changes.js';
 import type { OtlpExport } from '../../opentelemetry/otlp.js';
 import { toError } from '../../runtime/errors.js';
-import type { GateServer, Validator, ViewEvents } from '../../server/index.js';
+import { type GateServer, invalid, type Validator, type ViewEvents } from '../../server/index.js';
 import type { AdmissionChange } from '../../server/limits/index.js';
 import { crashText } from '../crash.js';
 import { LocalGate } from '../local-gate.js';
@@ -61,11 +61,25 @@ function reportEvents(
   return batcher;
 }
 
-/** Until the configuration is current, registrations wait. */
-const asking =
-  (validate: Validator): Validator =>
-  (request, context) =>
-    isCurrent ? validate(request, context) : work.then(() => validate(request, context));
+/** The validator of the configuration in force. Until the configuration is current, registrations wait for its validator. */
+class CurrentValidator {
+  #validate: Validator = () => invalid('not open yet');
+  #next = this.#validate;
+
+  /** Wraps the validator of a new configuration. */
+  readonly asking = (validate: Validator): Validator => {
+    this.#next = validate;
+    return (request, context) =>
+      isCurrent
+        ? this.#validate(request, context)
+        : work.then(() => this.#validate(request, context));
+  };
+
+  /** The last validator given to `asking` is in force from now on. */
+  inForce(): void {
+    this.#validate = this.#next;
+  }
+}
 
 const log: GateLog = {
   info: (...what) => send({ type: 'log', severity: 'info', what }),
@@ -74,6 +88,7 @@ const log: GateLog = {
 };
 
 const names = new WorkerNames(send);
+const validator = new CurrentValidator();
 let gate: LocalGate | null = null;
 let batcher: EventBatcher | null = null;
 /** The exporters of `--otlp`: each process sends its own spans and metrics. */
@@ -112,7 +127,10 @@ async function open(message: Extract<ToWorker, { type: 'open' }>) {
     const { otlp } = loaded.config;
     if (otlp !== undefined) telemetry = await openTelemetry(otlp, log);
     names.node = loaded.directory?.node ?? null;
-    const { view } = await LocalGate.open(loaded, { log, asking, opening, sharedNames: names });
+    const { view } = await LocalGate.open(loaded, {
+      ...{ log, opening, sharedNames: names },
+      asking: validator.asking,
+    });
     inForce(generation);
     send({ type: 'opened', endpoints: view.endpoints });
   } catch (error) {
@@ -136,6 +154,7 @@ async function reconfigure({
 
 function inForce(number: number): void {
   generation = number;
+  validator.inForce();
 }
 
 async function drain() {
