@@ -81,7 +81,13 @@ describe('a server without a policy fails', () => {
     [wrong.RestartsTheDeadlineOnce, 'deadline-restarted', /fit no policy/],
     [wrong.RestartsTheDeadlineSometimes, 'deadline-restarted', /fit no policy/],
   ] as const;
-  const keys = wrongs.flatMap((one) => [[one, 'learn'] as const, [one, 'figure'] as const]);
+  // Every second connection of the last server is right: cases that are played once may all meet those.
+  const keys = wrongs.flatMap((one) => {
+    const isLucky = one[0] === wrong.RestartsTheDeadlineSometimes;
+    return isLucky
+      ? [[one, 'learn'] as const]
+      : [[one, 'learn'] as const, [one, 'figure'] as const];
+  });
   let reports: Map<(typeof keys)[number], ConformReport>;
   beforeAll(async () => {
     reports = await inParallel(keys, ([[Session, code], mode]) =>
