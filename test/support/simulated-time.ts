@@ -87,7 +87,7 @@ export class ProcessClock implements MemberClock {
     this.#resumed.delete(id.run);
   }
 
-  /** Runs something that happens to the process: at once, or when it is no longer paused. */
+  /** Runs an event of the process at once, or when the process is resumed. */
   whenRunning(run: () => void): void {
     if (this.#isKilled) return;
     if (this.#held) this.#held.add(run);

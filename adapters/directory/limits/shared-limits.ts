@@ -61,9 +61,9 @@ const maxPenalties = 10_000;
  * taken too often are taken from the following ones, so the rates hold over time.
  *
  * A gate sends its changes to all others in numbered messages, and nothing while nothing changes. A gate that misses a message, or joins,
- * asks the others for all that they count. A gate is no longer counted once it leaves, once its lease has ended, and while it has
- * unregistered connections but is silent for 5 seconds. A gate that has lost the store forgets what the others count. A lost message that
- * concerns registered clients alone is found with the next message.
+ * asks the others for their counts. The counts of a gate are removed when it leaves or its lease ends, and while it has unregistered
+ * connections but is silent for 5 seconds. A gate that has lost the store forgets the counts of the others. A lost message about
+ * registered clients alone is found with the next message.
  */
 export class SharedLimits {
   readonly #options: SharedLimitsOptions;

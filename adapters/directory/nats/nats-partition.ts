@@ -97,7 +97,7 @@ export class NatsPartition implements DirectoryPartition {
     });
   }
 
-  /** Removes an incarnation that has ended, its names, and those of incarnations that are no longer members. */
+  /** Removes an incarnation that has ended and its names, and the names of incarnations that were removed before. */
   async #removeAll(incarnation: string): Promise<number> {
     const { leases, members, names } = this.#parts;
     const gone = new Set([incarnation]);

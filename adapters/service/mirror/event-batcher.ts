@@ -75,7 +75,7 @@ export class EventBatcher {
     if (this.#isWanted) this.ask();
   }
 
-  /** Stops listening. What is not sent yet is dropped. */
+  /** Stops listening, and drops unsent events. */
   close(): void {
     for (const [name, listener] of this.#listeners) this.#gate.off(name, listener);
     if (this.#timer) clearTimeout(this.#timer);
