@@ -105,9 +105,12 @@ export class MemberPartition {
     await this.#work;
   }
 
-  /** Joins for the first time. @throws what the store throws */
-  async join(): Promise<void> {
-    await this.#join();
+  /** Joins as a new incarnation. @throws what the store throws */
+  join(): Promise<void> {
+    this.#joining ??= this.#joinNow().finally(() => {
+      this.#joining = null;
+    });
+    return this.#joining;
   }
 
   /** The kicked session is over here; the store has the name's new holder already. */
@@ -243,7 +246,7 @@ export class MemberPartition {
 
   async #keepAlive(): Promise<void> {
     try {
-      if (this.#incarnation === null) await this.#join();
+      if (this.#incarnation === null) await this.join();
       else await this.#renew(this.#incarnation);
     } catch (error) {
       this.#lease.failed();
@@ -288,23 +291,18 @@ export class MemberPartition {
     const renewal = await this.partition.renew(incarnation);
     if (renewal.outcome === 'lapsed') {
       this.#lapsed(incarnation);
-      await this.#join();
+      await this.join();
       return;
     }
     if (incarnation !== this.#incarnation) {
       // The answer came after the lease had ended.
-      await this.#join();
+      await this.join();
       return;
     }
     for (const expired of renewal.expired) this.#expired.add(expired);
-    this.#live(incarnation, sent);
-  }
-
-  #join(): Promise<void> {
-    this.#joining ??= this.#joinNow().finally(() => {
-      this.#joining = null;
-    });
-    return this.#joining;
+    const wasLive = this.isLive;
+    this.#lease.renewed(sent);
+    if (!wasLive) this.#host.changed();
   }
 
   async #joinNow(): Promise<void> {
@@ -330,7 +328,8 @@ export class MemberPartition {
     if (this.#hasLeft) return;
     this.#abandoned.delete(incarnation);
     this.#incarnation = incarnation;
-    this.#live(incarnation, sent);
+    this.#lease.renewed(sent);
+    this.#host.changed();
   }
 
   /** @returns false when the incarnation has lapsed */
@@ -408,12 +407,6 @@ export class MemberPartition {
       this.#needsAudit = true;
       throw error;
     }
-  }
-
-  #live(incarnation: string, sent: Moment): void {
-    if (incarnation !== this.#incarnation) return;
-    this.#lease.renewed(sent);
-    this.#host.changed();
   }
 
   /**

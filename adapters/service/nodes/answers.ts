@@ -13,13 +13,8 @@ export class Answers {
   }
 
   /** It never rejects. @param timeout milliseconds. @default 2000 */
-  async ask(node: string, type: string, body: unknown, timeout?: number): Promise<NodeOutcome> {
-    try {
-      const answer = await this.#messages.ask(node, type, body, timeout);
-      return { node, problem: null, answer };
-    } catch (error) {
-      return { node, problem: toError(error).message, answer: null };
-    }
+  ask(node: string, type: string, body: unknown, timeout?: number): Promise<NodeOutcome> {
+    return outcomeOf(node, () => this.#messages.ask(node, type, body, timeout));
   }
 
   /** As `ask`, for `settled`. */
@@ -44,5 +39,14 @@ export class Answers {
     const failed = [...this.#failed].sort();
     this.#failed.clear();
     return failed;
+  }
+}
+
+/** What a gate has done, or why it has not. It never rejects. */
+export async function outcomeOf(node: string, work: () => Promise<unknown>): Promise<NodeOutcome> {
+  try {
+    return { node, problem: null, answer: await work() };
+  } catch (error) {
+    return { node, problem: toError(error).message, answer: null };
   }
 }

@@ -5,7 +5,7 @@ import type { ReloadOutcome } from '../../control/service-control.js';
 import type { DirectoryMember } from '../../directory/member.js';
 import type { OtherSessions, OtherSessionsReader } from '../../feed/index.js';
 import type { Endpoint } from '../../net/transports/endpoint.js';
-import { IxgateError, toError } from '../../runtime/errors.js';
+import { IxgateError } from '../../runtime/errors.js';
 import { version } from '../../runtime/version.js';
 import type {
   ClusterView,
@@ -23,7 +23,7 @@ import type {
 } from '../../server/index.js';
 import type { Ban, ListedPenalty } from '../../server/limits/index.js';
 import type { RunningGate } from '../running-gate.js';
-import { Answers } from './answers.js';
+import { Answers, outcomeOf } from './answers.js';
 import type { OwnStatus } from './messages.js';
 import { NodeDecisions } from './node-decisions.js';
 import { NodeList } from './node-list.js';
@@ -292,14 +292,6 @@ export class NodesGate implements GateView, RunningGate, ClusterView, OtherSessi
           : this.#answers.ask(one, type, body, timeout),
       ),
     );
-  }
-}
-
-async function outcomeOf(node: string, work: () => Promise<unknown>): Promise<NodeOutcome> {
-  try {
-    return { node, problem: null, answer: await work() };
-  } catch (error) {
-    return { node, problem: toError(error).message, answer: null };
   }
 }
 
