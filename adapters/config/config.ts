@@ -1,16 +1,18 @@
 import { resolve } from 'node:path';
 import type { DirectoryOptions } from '../directory/options.js';
+import { shownStore } from '../directory/store-url.js';
 import { hostOf, isLoopback } from '../net/hosts.js';
 import { formatEndpoint } from '../net/transports/endpoint.js';
 import type { TlsFiles } from '../net/transports/transport.js';
 import { IxgateError } from '../runtime/errors.js';
 import { withoutPassword } from '../runtime/without-password.js';
 import { addressOf } from '../web/address.js';
-import { fileOfToken, loadToken } from './admin-token.js';
+import { loadToken } from './admin-token.js';
 import { checkSource } from './check-source.js';
 import { directoryOptions } from './directory-options.js';
 import { ConfigError } from './errors.js';
 import { loadDirectory } from './load-directory.js';
+import { fileOfSecret } from './option-file.js';
 import type { OptionRow } from './option-row.js';
 import { type ServeKey, type ServeValues, serveKeys, serveOptions } from './options.js';
 import {
@@ -163,7 +165,7 @@ export async function inspectConfig(input: ConfigInput): Promise<InspectedConfig
   return {
     // Without its file the token is unknown; the name of the file must never be sent as the token.
     config: { ...config, adminToken },
-    tokenFile: fileOfToken(written),
+    tokenFile: fileOfSecret(written),
     directory,
     effective,
     tls,
@@ -185,7 +187,8 @@ function shown(key: ServeKey, source: Source): unknown {
   const value = (source.values as Record<string, unknown>)[key];
   const { kind }: OptionRow = serveOptions[key];
   if (kind === 'secret' && !String(value).startsWith('@')) return '***';
-  return key === 'validator' || key === 'directory' ? withoutPassword(String(value)) : value;
+  if (key === 'directory') return shownStore(value);
+  return key === 'validator' ? withoutPassword(String(value)) : value;
 }
 
 /** What is wrong with options together: the options, that with the mistake first, and the end of the message. */

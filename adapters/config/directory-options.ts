@@ -1,16 +1,17 @@
 /** The rows of `--directory`: the store of names that the gates of a cluster share. */
 import * as v from 'valibot';
+import {
+  directoryName,
+  directoryNameAllowed as nameAllowed,
+} from '../directory/directory-names.js';
 import { defaultCluster, defaultNode } from '../directory/options.js';
+import { storeOf, storesAllowed } from '../directory/store-url.js';
 import { InvalidValueError } from '../runtime/quantities.js';
 import type { OptionRow } from './option-row.js';
 import { choice, durationOf, reads } from './readings.js';
 
-const schemes = ['redis:', 'rediss:', 'redis+sentinel:', 'redis+cluster:', 'nats:', 'tls:'];
-const storesAllowed =
-  'memory, redis://HOST:PORT[/DB], rediss://HOST:PORT[/DB], redis+sentinel://HOST:PORT,.../MASTER, redis+cluster://HOST:PORT,..., nats://HOST:PORT';
-const nameAllowed = '1 to 64 letters, digits, dots, underscores and hyphens';
 const passwordAllowed = 'a password, or @FILE';
-const name = v.pipe(v.string(nameAllowed), v.regex(/^[\w.-]{1,64}$/, nameAllowed));
+const name = v.pipe(v.string(nameAllowed), v.regex(directoryName, nameAllowed));
 
 export const directoryOptions = {
   directory: {
@@ -18,8 +19,7 @@ export const directoryOptions = {
     group: 'Cluster',
     schema: reads(storesAllowed, (value) => {
       const text = String(value);
-      const [scheme] = /^[a-z+]+:(?=\/\/[^/])/.exec(text) ?? [];
-      if (text !== 'memory' && !schemes.includes(scheme ?? '')) throw new InvalidValueError('');
+      if (storeOf(text) === null) throw new InvalidValueError('');
       return text;
     }),
     default: null,

@@ -1,8 +1,6 @@
 import type { DirectoryOptions } from '../directory/options.js';
-import { FileError } from '../files/file-error.js';
-import { readRegular } from '../files/regular-file.js';
 import { type directoryOptions, nodeOf } from './directory-options.js';
-import { ConfigError } from './errors.js';
+import { fileOfSecret, textOfOption } from './option-file.js';
 import type { ServeValues } from './options.js';
 
 type Written = Pick<ServeValues, keyof typeof directoryOptions>;
@@ -14,16 +12,15 @@ type Written = Pick<ServeValues, keyof typeof directoryOptions>;
  */
 export async function loadDirectory(
   config: Written,
-  placeOf: (key: 'directoryPassword' | 'directoryCa') => string,
+  placeOf: (key: keyof Written) => string,
 ): Promise<DirectoryOptions | null> {
   const { directory, directoryPassword, directoryCa } = config;
   if (directory === undefined) return null;
-  const file = directoryPassword?.startsWith('@') ? directoryPassword.slice(1) : null;
+  const file = fileOfSecret(directoryPassword);
+  const textOf = (key: keyof Written, path: string) => textOfOption(key, path, placeOf(key));
   const password =
-    file === null
-      ? directoryPassword
-      : (await contentOf(file, 'directoryPassword', placeOf)).trim();
-  const ca = directoryCa && (await contentOf(directoryCa, 'directoryCa', placeOf));
+    file === undefined ? directoryPassword : (await textOf('directoryPassword', file)).trim();
+  const ca = directoryCa && (await textOf('directoryCa', directoryCa));
   return {
     store: password === undefined ? directory : withPassword(directory, password),
     cluster: config.cluster,
@@ -34,19 +31,6 @@ export async function loadDirectory(
     shareLimits: config.shareLimits,
     ...(ca !== undefined && { ca }),
   };
-}
-
-async function contentOf<Key extends 'directoryPassword' | 'directoryCa'>(
-  path: string,
-  key: Key,
-  placeOf: (key: Key) => string,
-): Promise<string> {
-  try {
-    return (await readRegular(path)).toString();
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    throw new ConfigError(`${placeOf(key)}: ${key} ${error.message}`, { cause: error });
-  }
 }
 
 /** The URL with another password; its user stays. */

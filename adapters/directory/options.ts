@@ -2,7 +2,6 @@ import { hostname } from 'node:os';
 import { OptionError } from '../runtime/errors.js';
 import { checkOptionNames } from '../runtime/option-names.js';
 import { wholeNumber } from '../runtime/whole-number.js';
-import { withoutPassword } from '../runtime/without-password.js';
 import type { Directory } from './directory.js';
 import { checkedDirectoryName } from './directory-names.js';
 import {
@@ -14,6 +13,7 @@ import {
   type MemberHost,
 } from './member.js';
 import { MemoryDirectory, MemoryStore } from './memory-directory.js';
+import { shownStore, storeOf, storesAllowed } from './store-url.js';
 
 /** How a gate shares its names with other gates. */
 export interface DirectoryOptions {
@@ -127,19 +127,16 @@ export async function openDirectory({
   ca,
 }: Pick<DirectorySettings, 'store' | 'cluster' | 'lease' | 'ca'>): Promise<Directory> {
   if (typeof store !== 'string') return store;
-  if (store === 'memory') return new MemoryDirectory(new MemoryStore({ lease }));
+  const kind = storeOf(store);
+  if (kind === 'memory') return new MemoryDirectory(new MemoryStore({ lease }));
   // A gate without a directory does not load the clients of the stores.
-  if (/^rediss?(\+sentinel|\+cluster)?:/.test(store)) {
+  if (kind === 'redis') {
     const { openRedisDirectory } = await import('./redis/open-redis-directory.js');
     return openRedisDirectory(store, { cluster, lease, ca });
   }
-  if (/^(nats|tls):/.test(store)) {
+  if (kind === 'nats') {
     const { openNatsDirectory } = await import('./nats/open-nats-directory.js');
     return openNatsDirectory(store, { cluster, lease, ca });
   }
-  throw new OptionError(
-    'directory.store',
-    withoutPassword(store),
-    'memory, redis://HOST:PORT, rediss://, redis+sentinel://, redis+cluster:// or nats://HOST:PORT',
-  );
+  throw new OptionError('directory.store', shownStore(store), storesAllowed);
 }

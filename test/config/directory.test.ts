@@ -27,6 +27,18 @@ describe('the options of a cluster', () => {
     });
   });
 
+  it.each(['rediss+sentinel://a:1,b:2/main', 'rediss+cluster://a:1', 'tls://a,b?replicas=3'])(
+    'take the URL of every kind of store: %s',
+    async (directory) => {
+      expect((await load({ directory })).directory).toMatchObject({ store: directory });
+    },
+  );
+
+  it('never show a password with the signs of a URL', async () => {
+    const { effective } = await load({ directory: 'redis://u:se?c#r/et@h:1' });
+    expect(effective.find(({ key }) => key === 'directory')?.value).toBe('redis://***@h:1');
+  });
+
   it('make no directory without a store', async () => {
     expect((await load({})).directory).toBeNull();
   });

@@ -1,4 +1,5 @@
 import { OptionError } from '../../runtime/errors.js';
+import { decodedPart, shownStore } from '../store-url.js';
 
 /** Where NATS servers listen, and how to sign in. */
 export interface NatsAddress {
@@ -51,28 +52,18 @@ function serverOf(text: string, scheme: string) {
   const { hostname, port, username, password, pathname, search, hash } = new URL(text);
   const isPlain = hostname !== '' && ['', '/'].includes(pathname) && search === '' && hash === '';
   if (!isPlain || port === '0' || (username === '' && password !== '')) return null;
-  const user = decoded(username);
-  const pass = decoded(password);
-  if (user === null || pass === null) return null;
+  const user = decodedPart(username);
+  const pass = decodedPart(password);
+  if (user === undefined || pass === undefined) return null;
   const credentials: NatsCredentials =
     user === '' ? {} : pass === '' ? { token: user } : { user, pass };
   return { host: hostname, port: port === '' ? defaultPort : Number(port), credentials };
-}
-
-function decoded(text: string): string | null {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return null;
-  }
 }
 
 function fail(url: unknown): never {
   throw invalid(url);
 }
 
-/** All from the scheme to the last @ may be secret. */
 function invalid(url: unknown): OptionError {
-  const shown = typeof url === 'string' ? url.replace(/^(\w+:\/\/)?.*@/s, '$1***@') : url;
-  return new OptionError('directory', shown, allowed);
+  return new OptionError('directory', shownStore(url), allowed);
 }

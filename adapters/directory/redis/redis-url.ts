@@ -1,4 +1,5 @@
 import { OptionError } from '../../runtime/errors.js';
+import { decodedPart, shownStore } from '../store-url.js';
 
 /** Where a store is. */
 export interface RedisAddress {
@@ -33,7 +34,7 @@ const pattern =
  */
 export function parseRedisUrl(url: string): RedisAddress {
   const groups = pattern.exec(url)?.groups;
-  const invalid = () => new OptionError('directory', withoutPassword(url), allowed);
+  const invalid = () => new OptionError('directory', shownStore(url), allowed);
   if (!groups) throw invalid();
   const { scheme = '', hosts = '', path = '' } = groups;
   const kind = (groups.kind ?? 'server') as RedisAddress['kind'];
@@ -78,17 +79,4 @@ function credentialsOf(
   const [user = '', ...rest] = text.split(':');
   const password = rest.length > 0 ? rest.join(':') : null;
   return [user === '' ? null : decodedPart(user), password === null ? null : decodedPart(password)];
-}
-
-function decodedPart(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Anything before the last `@` may be a password. */
-function withoutPassword(url: unknown): unknown {
-  return typeof url === 'string' ? url.replace(/^([^/]*:\/\/)?.*@/s, '$1***@') : typeof url;
 }
