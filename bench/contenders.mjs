@@ -52,40 +52,37 @@ const system = (exchange, version, prepare) => ({
   },
 });
 
-const bothOptions = ['--feed', '--record', 'FOLDER/both'];
+/** The ways of running ixgate. @param root the checkout whose ixgate it is */
+export const ixgateIn = (root) => {
+  const ixgate = (options, exchange, more) => node('ixgate.mjs', options, exchange, more, root);
+  const viewer = { viewer: true };
+  return {
+    tcp: ixgate([]),
+    'no address exempt': ixgate(['--no-exempt']),
+    tls: ixgate(['--scheme', 'tls'], 'lines', { tls: true }),
+    ws: ixgate(['--scheme', 'ws'], 'webSocket'),
+    recording: ixgate(['--record', 'FOLDER/recording']),
+    page: ixgate(['--feed']),
+    'page, viewer': ixgate(['--feed'], 'lines', viewer),
+    'page, viewer, recording': ixgate(['--feed', '--record', 'FOLDER/both'], 'lines', viewer),
+  };
+};
 
-/** The servers of pairs, by the folder of the checkout that is measured. */
-export const ixgateIn = (root) => ({
-  tcp: node('ixgate.mjs', [], 'lines', {}, root),
-  'no address exempt': node('ixgate.mjs', ['--no-exempt'], 'lines', {}, root),
-  tls: node('ixgate.mjs', ['--scheme', 'tls'], 'lines', { tls: true }, root),
-  ws: node('ixgate.mjs', ['--scheme', 'ws'], 'webSocket', {}, root),
-  recording: node('ixgate.mjs', ['--record', 'FOLDER/recording'], 'lines', {}, root),
-  page: node('ixgate.mjs', ['--feed'], 'lines', {}, root),
-  'page, viewer': node('ixgate.mjs', ['--feed'], 'lines', { viewer: true }, root),
-  'page, viewer, recording': node('ixgate.mjs', bothOptions, 'lines', { viewer: true }, root),
-});
+const own = ixgateIn('..');
 
 export const contenders = {
   'bare Node echo': node('echo.mjs', []),
   'hand-written gate': node('hand-written.mjs', []),
   'hand-written gate + addresses': node('hand-written.mjs', ['--count-addresses']),
-  ixgate: node('ixgate.mjs', []),
+  ixgate: own.tcp,
   'ixgate (actor)': node('ixgate.mjs', ['--runner', 'actor']),
-  'ixgate + no address exempt': node('ixgate.mjs', ['--no-exempt']),
-  'ixgate + tls': node('ixgate.mjs', ['--scheme', 'tls'], 'lines', { tls: true }),
-  'ixgate + ws': node('ixgate.mjs', ['--scheme', 'ws'], 'webSocket'),
-  'ixgate + recording': node('ixgate.mjs', ['--record', 'FOLDER/recording']),
-  'ixgate + page': node('ixgate.mjs', ['--feed']),
-  'ixgate + page + viewer': node('ixgate.mjs', ['--feed'], 'lines', { viewer: true }),
-  'ixgate + page + recording + viewer': node(
-    'ixgate.mjs',
-    ['--feed', '--record', 'FOLDER/both'],
-    'lines',
-    {
-      viewer: true,
-    },
-  ),
+  'ixgate + no address exempt': own['no address exempt'],
+  'ixgate + tls': own.tls,
+  'ixgate + ws': own.ws,
+  'ixgate + recording': own.recording,
+  'ixgate + page': own.page,
+  'ixgate + page + viewer': own['page, viewer'],
+  'ixgate + page + recording + viewer': own['page, viewer, recording'],
   'bare Node TLS echo': node('echo-tls.mjs', [], 'lines', { tls: true }),
   ws: node('ws.mjs', [], 'webSocket', { peer: 'ws' }),
   'engine.io': node('engine.io.mjs', [], 'engineIo', { peer: 'engine.io' }),
