@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import type { RecordingGap } from '../../machines/registration/session/gap-mark.js';
 import {
   isTornLine,
@@ -6,11 +5,8 @@ import {
   readRecordingLine,
 } from '../../machines/registration/session/recording.js';
 import type { StepRecord } from '../../machines/registration/session/step.js';
-import { FileError, unreadable } from '../files/file-error.js';
-import { LineReader } from '../net/wire/line-reader.js';
-
-/** Maximum length of a line of a recording in bytes. */
-const longestLine = 16 * 1_024 * 1_024;
+import { FileError } from '../files/file-error.js';
+import { longestLine, readFileLines } from '../recording/file-lines.js';
 
 /** The content of a recording beside its steps. */
 export interface RecordingEnd {
@@ -32,22 +28,12 @@ export async function readRecordingLines(
   onStep: (step: StepRecord) => void,
   onBytes: (bytes: number) => void,
 ): Promise<RecordingEnd> {
-  const lines = new LineReader(() => ({ maxFrame: longestLine }));
   const recording = new Lines(path, onStep);
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 262_144 })) {
-      lines.push(chunk as Buffer);
-      for (let line = lines.next(); line !== null; line = lines.next()) recording.take(line, false);
-      onBytes((chunk as Buffer).length);
-    }
-  } catch (cause) {
-    if (cause instanceof FileError) throw cause;
-    throw unreadable(path, cause);
-  }
-  if (lines.pending > 0) {
-    lines.push(Buffer.from('\n'));
-    recording.take(lines.next() ?? 'too-long', true);
-  }
+  const take = (line: Uint8Array | 'too-long', isLast: boolean) => {
+    recording.take(line, isLast);
+    return true;
+  };
+  await readFileLines(path, take, onBytes);
   return recording.end;
 }
 

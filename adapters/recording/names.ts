@@ -7,7 +7,12 @@ export function recordingName(at: Date, process: number, count: number): string 
   return `${time}-${process}-${String(count).padStart(4, '0')}.jsonl`;
 }
 
-const pattern = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-\d+-\d{4,}\.jsonl$/;
+const pattern = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-(\d+)-\d{4,}\.jsonl$/;
+
+/** The process that wrote a recording, by the name of the file; null for other names. */
+export function processOfRecording(name: string): string | null {
+  return pattern.exec(name)?.[1] ?? null;
+}
 
 /**
  * Removes the oldest recordings of a folder, so that `keep` remain, including those being written. Other files, folders and links are

@@ -85,7 +85,7 @@ const allowedFolders: readonly (readonly [from: string, to: readonly string[]])[
     element: '',
     react: 'client element',
     server: 'directory net',
-    recording: 'server',
+    recording: 'files net server',
     validators: 'files net server',
     tap: 'net server',
     'mqtt-connect': '',

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import type { HistoryEvent, HistoryGrant } from '../../../machines/directory/history.js';
@@ -6,7 +5,8 @@ import { isTornLine, readRecordingLine } from '../../../machines/registration/se
 import type { StepRecord } from '../../../machines/registration/session/step.js';
 import { FileError, unreadable } from '../../files/file-error.js';
 import { statOf } from '../../files/folder.js';
-import { LineReader } from '../../net/wire/line-reader.js';
+import { longestLine, readFileLines } from '../../recording/file-lines.js';
+import { processOfRecording } from '../../recording/names.js';
 
 /** A grant, or the end of its session; `isOpen` when only its recording ends. */
 export type ReadEvent =
@@ -23,11 +23,6 @@ export interface ReadHistory {
   readonly missing: number;
   readonly damaged: readonly { readonly place: string; readonly reason: string }[];
 }
-
-/** Maximum length of a line in bytes, as for coverage. */
-const longestLine = 16 * 1_024 * 1_024;
-/** The name of a recorder's file: the process and the number of the file. */
-const ownName = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-(\d+)-\d{4,}\.jsonl$/;
 
 /**
  * Reads the recordings of a folder and its subfolders. Files that are not recordings are skipped; damaged lines are counted and skipped.
@@ -75,21 +70,8 @@ class Reading {
   }
 
   async read(path: string): Promise<void> {
-    const lines = new LineReader(() => ({ maxFrame: longestLine }));
     const file = new FileLines(relative(this.#folder, path), this.#runOf(path), this);
-    try {
-      for await (const chunk of createReadStream(path, { highWaterMark: 262_144 })) {
-        lines.push(chunk as Buffer);
-        for (let line = lines.next(); line !== null; line = lines.next()) {
-          if (!file.take(line, false)) return;
-        }
-      }
-    } catch (cause) {
-      throw unreadable(path, cause);
-    }
-    if (lines.pending === 0) return;
-    lines.push(Buffer.from('\n'));
-    file.take(lines.next() ?? 'too-long', true);
+    await readFileLines(path, (line, isLast) => file.take(line, isLast));
   }
 
   end(): ReadHistory {
@@ -146,8 +128,8 @@ class Reading {
   }
 
   #runOf(path: string): Run {
-    const process = ownName.exec(basename(path))?.[1];
-    const key = process === undefined ? path : join(dirname(path), process);
+    const process = processOfRecording(basename(path));
+    const key = process === null ? path : join(dirname(path), process);
     const known = this.#runs.get(key);
     if (known) return known;
     const run: Run = {

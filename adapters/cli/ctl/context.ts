@@ -41,3 +41,8 @@ export function durationFlag(
     );
   }
 }
+
+/** The gates that a command names, as arguments of the request; null for the gate itself. */
+export function namedNodes({ node, allNodes }: CtlFlags) {
+  return node === undefined && !allNodes ? null : { node, ...(allNodes && { allNodes }) };
+}

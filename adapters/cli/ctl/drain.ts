@@ -1,7 +1,7 @@
 import { ControlRefusedError } from '../../control/errors.js';
 import { exitCodes } from '../exit-codes.js';
-import { type Ctl, pause } from './context.js';
-import { askNodes, namedNodes } from './nodes.js';
+import { type Ctl, namedNodes, pause } from './context.js';
+import { askNodes } from './nodes.js';
 import type { Drained, NodesAnswer, Status } from './shapes.js';
 
 /** Milliseconds between two looks at a gate that drains. */

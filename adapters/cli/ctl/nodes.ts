@@ -1,12 +1,7 @@
 import { exitCodes } from '../exit-codes.js';
-import type { Ctl } from './context.js';
+import { type Ctl, namedNodes } from './context.js';
 import type { NodeAnswers, NodesAnswer, Reloaded } from './shapes.js';
 import { nodeLines, reloadedText } from './texts.js';
-
-/** The gates that a command names, as arguments of the request; null for the gate itself. */
-export function namedNodes({ node, allNodes }: Ctl['flags']) {
-  return node === undefined && !allNodes ? null : { node, ...(allNodes && { allNodes }) };
-}
 
 /** `ixgate ctl nodes`. */
 export async function nodes({ client, output }: Ctl): Promise<number> {

@@ -3,7 +3,7 @@ import { ControlClient } from '../../control/client.js';
 import { exitCodes, InterruptedError, UsageError } from '../exit-codes.js';
 import { Interrupts } from '../interrupts.js';
 import type { Output } from '../output.js';
-import { type Ctl, durationFlag, pathOf } from './context.js';
+import { type Ctl, durationFlag, namedNodes, pathOf } from './context.js';
 import type { Action, CtlFlags } from './flags.js';
 import type { Ban, LogLevel, Penalty, Reloaded, Session, Status, Unreachable } from './shapes.js';
 import { logLevelText, statusText } from './status-text.js';
@@ -71,7 +71,7 @@ const actions: Readonly<Record<Action, Run>> = {
   },
   async resume(ctl) {
     const { client, output, flags } = ctl;
-    if (namesNodes(flags)) {
+    if (namedNodes(flags)) {
       const { askNodes } = await import('./nodes.js');
       return askNodes(ctl, '/resume', 'accepts connections');
     }
@@ -81,7 +81,7 @@ const actions: Readonly<Record<Action, Run>> = {
   },
   async reload(ctl) {
     const { client, output, flags } = ctl;
-    if (namesNodes(flags)) {
+    if (namedNodes(flags)) {
       const { askNodes } = await import('./nodes.js');
       return askNodes(ctl, '/reload', 'reloaded');
     }
@@ -157,11 +157,6 @@ const actions: Readonly<Record<Action, Run>> = {
     return undefined;
   },
 };
-
-/** Whether a command is for named gates of the cluster. */
-function namesNodes({ node, allNodes }: CtlFlags): boolean {
-  return node !== undefined || allNodes === true;
-}
 
 /** `KEY=VALUE` each. @throws {UsageError} */
 function settingsFrom(settings: readonly string[]): Record<string, string> {
