@@ -104,6 +104,7 @@ export class DirectoryMember implements AsyncDisposable {
   /** No lease ends before this. */
   #leaseEnd: Moment = { monotonic: 0, wall: 0 };
   #wasLive = false;
+  #checking: Promise<void> | null = null;
   /** Called when the gate loses the store, or has it again. */
   onChange: (state: MemberState) => void = () => {};
 
@@ -282,8 +283,15 @@ export class DirectoryMember implements AsyncDisposable {
     );
   }
 
-  /** @throws {DirectoryError} */
-  async #checkSettings(): Promise<void> {
+  /** Partitions that join at the same time share one check. @throws {DirectoryError} */
+  #checkSettings(): Promise<void> {
+    this.#checking ??= this.#compareSettings().finally(() => {
+      this.#checking = null;
+    });
+    return this.#checking;
+  }
+
+  async #compareSettings(): Promise<void> {
     const { lease, partitions, address } = this.directory;
     const own: ClusterSettings = { format, lease, partitions: partitions.length };
     const stored = await this.directory.agree(own);
