@@ -234,22 +234,29 @@ export class ServerSeat implements Seat, SeatActions {
     const waiting = new Abort();
     this.#validation = waiting;
     void names.claim(id, request.clientName, cap).then((outcome) => {
-      const isCurrent = this.#validation === waiting;
-      if (outcome.granted && !isCurrent) names.release(this.#nameOf(request));
-      if (!isCurrent) return;
-      this.#validation = null;
-      if (!outcome.granted) this.#refuseName(request, cap, outcome);
-      else {
-        this.holdsName = true;
-        this.#epoch = outcome.epoch;
-        this.#grant(request, data);
-        if (this.#registration !== request) {
-          this.holdsName = false;
-          names.release(this.#nameOf(request));
-        }
+      if (this.#validation !== waiting) {
+        if (outcome.granted) names.release(this.#nameOf(request));
+        return;
       }
+      this.#validation = null;
+      if (outcome.granted) this.#grantShared(names, request, data, outcome.epoch);
+      else this.#refuseName(request, cap, outcome);
       this.#session.resumeReading();
     });
+  }
+
+  #grantShared(
+    names: SharedNames,
+    request: RequestRegisterClient,
+    data: unknown,
+    epoch: number | null,
+  ): void {
+    this.holdsName = true;
+    this.#epoch = epoch;
+    this.#grant(request, data);
+    if (this.#registration === request) return;
+    this.holdsName = false;
+    names.release(this.#nameOf(request));
   }
 
   #refuseName(

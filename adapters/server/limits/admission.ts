@@ -175,13 +175,13 @@ export class Admission {
       registered: (source) => {
         this.#registered(source);
         this.onChange?.(['registered', source.remoteAddress]);
-        const unregistered = source.isLimited ? -1 : 0;
-        this.#changed(source.address, { unregistered, registered: 1 });
+        if (source.isLimited) this.#changed(source.address, 'unregistered', -1);
+        this.#changed(source.address, 'registered', 1);
       },
       left: (source) => {
         this.#left(source);
         this.onChange?.(['left', source.remoteAddress]);
-        this.#changed(source.address, { registered: -1 });
+        this.#changed(source.address, 'registered', -1);
       },
     };
   }
@@ -224,7 +224,7 @@ export class Admission {
     if (refused) return refused;
     this.#entered(source);
     this.onChange?.(['entered', remoteAddress]);
-    if (source.isLimited) this.#changed(source.address, { unregistered: 1 });
+    if (source.isLimited) this.#changed(source.address, 'unregistered', 1);
     return new ConnectionSlot(acceptedAt, source, this.#counting);
   }
 
@@ -265,7 +265,7 @@ export class Admission {
     if (!isLimited) return;
     const penalty = this.#addPenalty(address, violation);
     this.onChange?.(['violated', remoteAddress, violation]);
-    if (penalty > 0) this.#changed(address, { penalty });
+    if (penalty > 0) this.#changed(address, 'penalty', penalty);
   }
 
   /** The sources with a penalty; see `Penalties.list`. */
@@ -286,7 +286,7 @@ export class Admission {
     const may = this.#registrations.take(address);
     if (!may) return false;
     this.onChange?.(['asked', remoteAddress]);
-    this.#changed(address, { asked: 1 });
+    this.#changed(address, 'asked', 1);
     return true;
   }
 
@@ -297,7 +297,7 @@ export class Admission {
     const may = this.#errors.take(address);
     if (!may) return false;
     this.onChange?.(['erred', remoteAddress]);
-    this.#changed(address, { erred: 1 });
+    this.#changed(address, 'erred', 1);
     return true;
   }
 
@@ -334,8 +334,8 @@ export class Admission {
     return penalty;
   }
 
-  #changed(address: string, changed: Partial<Record<SourceCount, number>>): void {
-    if (address !== '') this.onSourceChange?.(sourceChange(address, changed));
+  #changed(address: string, what: SourceCount, by: number): void {
+    if (address !== '') this.onSourceChange?.(sourceChange(address, { [what]: by }));
   }
 
   #sourceOf(remoteAddress: string): KnownSource {
